@@ -1,0 +1,89 @@
+//! Bytes at the reading edge: gzip, UTF-8, SHA-256.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+
+use crate::error::{ListError, Place};
+
+/// One file as published, by name and content. `.gz` content is recognised by its first two bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceFile<'a> {
+    /// File name (no folder): errors and positions show it.
+    pub name: &'a str,
+    /// Content, compressed or not.
+    pub bytes: &'a [u8],
+}
+
+/// Uncompressed content of `bytes`, at most `limit` bytes of it.
+///
+/// # Errors
+/// [`ListError::Gzip`] for a damaged or cut-off gzip stream, [`ListError::TooLarge`] beyond `limit`.
+pub fn decompress<'a>(name: &str, bytes: &'a [u8], limit: u64) -> Result<Cow<'a, [u8]>, ListError> {
+    let too_large = || ListError::TooLarge {
+        file: name.to_owned(),
+        limit,
+    };
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        return if size > limit {
+            Err(too_large())
+        } else {
+            Ok(Cow::Borrowed(bytes))
+        };
+    }
+    let mut plain = Vec::new();
+    // One byte more than allowed tells "exactly at the limit" from "beyond it".
+    MultiGzDecoder::new(bytes)
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut plain)
+        .map_err(|e| ListError::Gzip {
+            file: name.to_owned(),
+            reason: e.to_string(),
+        })?;
+    if u64::try_from(plain.len()).unwrap_or(u64::MAX) > limit {
+        return Err(too_large());
+    }
+    Ok(Cow::Owned(plain))
+}
+
+/// `bytes` as text without byte-order mark.
+pub(crate) fn utf8<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, ListError> {
+    let text = std::str::from_utf8(bytes).map_err(|e| {
+        let offset = e.valid_up_to();
+        let before = bytes.get(..offset).unwrap_or_default();
+        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+        let column = before
+            .iter()
+            .rev()
+            .take_while(|b| **b != b'\n')
+            .filter(|b| **b & 0xc0 != 0x80)
+            .count()
+            + 1;
+        ListError::InvalidUtf8 {
+            place: Place::at(file, line as u64, column as u64),
+            offset,
+            byte: bytes.get(offset).copied().unwrap_or_default(),
+        }
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// SHA-256 of `bytes` in lower-case hexadecimal.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    bytes
+        .iter()
+        .flat_map(|b| [b >> 4, b & 15])
+        .filter_map(|nibble| DIGITS.get(usize::from(nibble)))
+        .collect()
+}
