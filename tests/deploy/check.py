@@ -12,6 +12,7 @@ With --concord the settings of every pod are also read by the program itself (`c
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 import tempfile
@@ -273,6 +274,26 @@ def network(checks: Checks, overlay: str, objects: dict, all_settings: dict) -> 
     checks.passed += len(used & allowed)
 
 
+# --- alerts -------------------------------------------------------------------------------------
+
+
+def alerts(checks: Checks) -> None:
+    """Every metric in an alert is one that the code records."""
+    recorded: set[str] = set()
+    for source in [*ROOT.glob("crates/*/src/**/*.rs"), *ROOT.glob("services/*/src/**/*.rs")]:
+        for name in re.findall(r'"((?:concord|rpc)\.[a-z_.]+)"', source.read_text()):
+            flat = name.replace(".", "_")
+            recorded |= {flat, f"{flat}_total"}
+            recorded |= {f"{flat}_seconds_{part}" for part in ("bucket", "count", "sum")}
+    for path in sorted((ROOT / "deploy" / "alerts").glob("*.yaml")):
+        for group in yaml.safe_load(path.read_text())["groups"]:
+            for rule in group["rules"]:
+                expression = re.sub(r'"[^"]*"', "", rule["expr"])
+                for name in re.findall(r"\b(?:concord|rpc)_[a-z_]+(?=[\[{])", expression):
+                    checks.that(name in recorded, f"{path.name}: {rule['alert']}: no metric {name}")
+                checks.that("summary" in rule["annotations"], f"{rule['alert']}: a summary")
+
+
 # --- one overlay --------------------------------------------------------------------------------
 
 
@@ -362,6 +383,7 @@ def main() -> None:
     parser.add_argument("--concord", help="the program, to read every pod's settings")
     arguments = parser.parse_args()
     checks = Checks()
+    alerts(checks)
     for overlay in sorted(p for p in OVERLAYS.iterdir() if p.is_dir()):
         text = render(arguments.kubectl, overlay)
         validate(checks, overlay.name, text)
