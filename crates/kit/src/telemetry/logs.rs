@@ -1,0 +1,113 @@
+//! Log lines on stderr, as JSON with the ids of the span they were written in.
+
+use super::{Telemetry, TelemetryError};
+use crate::config::{LogFormat, TelemetryConfig};
+use opentelemetry::{Context, trace::TraceContextExt};
+use serde_json::{Map, Value};
+use std::{fmt, sync::OnceLock};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    EnvFilter,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields,
+        format::Writer,
+        time::{FormatTime, SystemTime},
+    },
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
+
+static INSTALLED: OnceLock<()> = OnceLock::new();
+
+/// Installs the process's log subscriber. The first call decides; later calls (other services in
+/// the same process) do nothing.
+pub fn init_logs(config: &TelemetryConfig) -> Result<(), TelemetryError> {
+    let filter = EnvFilter::try_new(&config.filter).map_err(|e| TelemetryError::Filter {
+        filter: config.filter.clone(),
+        problem: e.to_string(),
+    })?;
+    if INSTALLED.set(()).is_err() {
+        return Ok(());
+    }
+    let registry = tracing_subscriber::registry().with(filter);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
+    // A subscriber that someone else installed stays: theirs is the process.
+    let _ = match config.log_format {
+        LogFormat::Json => registry.with(lines.event_format(Json)).try_init(),
+        LogFormat::Text => registry.with(lines).try_init(),
+    };
+    Ok(())
+}
+
+/// One JSON object per line.
+struct Json;
+
+impl<S, N> FormatEvent<S, N> for Json
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut line = Map::new();
+        let mut now = String::new();
+        SystemTime.format_time(&mut Writer::new(&mut now))?;
+        let metadata = event.metadata();
+        line.insert("timestamp".into(), now.into());
+        line.insert("level".into(), metadata.level().as_str().into());
+        line.insert("target".into(), metadata.target().into());
+        Context::map_current(|cx| {
+            if let Some(telemetry) = cx.get::<Telemetry>() {
+                line.insert("service".into(), telemetry.service().into());
+                line.insert("deployment".into(), telemetry.deployment().into());
+            }
+            let span = cx.span().span_context().clone();
+            if span.is_valid() {
+                line.insert("trace_id".into(), span.trace_id().to_string().into());
+                line.insert("span_id".into(), span.span_id().to_string().into());
+            }
+        });
+        event.record(&mut Fields(&mut line));
+        writeln!(writer, "{}", Value::Object(line))
+    }
+}
+
+struct Fields<'a>(&'a mut Map<String, Value>);
+
+impl Fields<'_> {
+    fn put(&mut self, field: &Field, value: Value) {
+        self.0.insert(field.name().to_owned(), value);
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put(field, format!("{value:?}").into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, value.into());
+    }
+}

@@ -1,0 +1,202 @@
+//! Spans and durations of calls, and the W3C trace context that joins them.
+//!
+//! The span, the service's [`Telemetry`] and the call's deadline travel together in the
+//! OpenTelemetry context of the task. Handlers need nothing; a task they spawn needs [`spawn`].
+
+mod incoming;
+mod outgoing;
+
+pub(crate) use incoming::ServerTraceLayer;
+pub(crate) use outgoing::ClientCall;
+
+use crate::{status::code_name, telemetry::Telemetry};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use opentelemetry::{
+    Context, KeyValue, Value,
+    context::FutureExt,
+    propagation::{Extractor, Injector, TextMapPropagator},
+    trace::{SpanKind, Status as SpanStatus, TraceContextExt, Tracer},
+};
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use std::{collections::HashSet, sync::Arc, time::Instant};
+use tokio::task::JoinHandle;
+use tonic::Code;
+
+/// What unknown methods are called, so that callers cannot invent metric labels.
+const OTHER: &str = "_OTHER";
+
+/// Runs a piece of work in a child span of the current call's span; outside a call, in none.
+/// `name` is fixed text: never put input into it.
+pub async fn in_span<F: Future>(name: &'static str, work: F) -> F::Output {
+    let cx = Context::current();
+    let Some(telemetry) = cx.get::<Telemetry>().cloned() else {
+        return work.await;
+    };
+    let tracer = telemetry.tracer();
+    let span = tracer
+        .span_builder(name)
+        .with_kind(SpanKind::Internal)
+        .start_with_context(tracer, &cx);
+    let cx = cx.with_span(span);
+    let output = work.with_context(cx.clone()).await;
+    cx.span().end();
+    output
+}
+
+/// Adds an attribute to the current span: ids, digests, codes, counts; never a name.
+pub fn annotate(key: &'static str, value: impl Into<Value>) {
+    Context::map_current(|cx| {
+        if cx.has_active_span() {
+            cx.span().set_attribute(KeyValue::new(key, value));
+        }
+    });
+}
+
+/// Spawns a task that keeps the current span, telemetry and deadline.
+pub fn spawn<F>(work: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    tokio::spawn(work.with_current_context())
+}
+
+/// The trace id of the current span in hex, for records that name it; `None` outside a call.
+pub fn current_trace_id() -> Option<String> {
+    Context::map_current(|cx| {
+        let span = cx.span().span_context().clone();
+        span.is_valid().then(|| span.trace_id().to_string())
+    })
+}
+
+/// Ends the span and records the duration when the status is known, and at the latest when it is
+/// dropped: then the caller has gone, or the handler has panicked.
+struct Call {
+    cx: Context,
+    telemetry: Telemetry,
+    method: Value,
+    started: Instant,
+    kind: SpanKind,
+    done: bool,
+}
+
+impl Call {
+    fn start(telemetry: &Telemetry, parent: &Context, method: &str, kind: SpanKind) -> Self {
+        let method = Value::from(method.trim_start_matches('/').to_owned());
+        let tracer = telemetry.tracer();
+        let span = tracer
+            .span_builder(method.to_string())
+            .with_kind(kind.clone())
+            .with_attributes([
+                KeyValue::new("rpc.system.name", "grpc"),
+                KeyValue::new("rpc.method", method.clone()),
+            ])
+            .start_with_context(tracer, parent);
+        let cx = parent.with_span(span).with_value(telemetry.clone());
+        let telemetry = telemetry.clone();
+        Self {
+            cx,
+            telemetry,
+            method,
+            started: Instant::now(),
+            kind,
+            done: false,
+        }
+    }
+
+    fn finish(&mut self, code: Code) {
+        if std::mem::replace(&mut self.done, true) {
+            return;
+        }
+        let name = code_name(code);
+        let status = KeyValue::new("rpc.response.status_code", name);
+        let span = self.cx.span();
+        span.set_attribute(status.clone());
+        if is_failure(code, &self.kind) {
+            span.set_attribute(KeyValue::new("error.type", name));
+            span.set_status(SpanStatus::error(""));
+        }
+        span.end();
+        let instruments = self.telemetry.instruments();
+        let histogram = match self.kind {
+            SpanKind::Server => &instruments.server_duration,
+            _ => &instruments.client_duration,
+        };
+        let attributes = [
+            KeyValue::new("rpc.system.name", "grpc"),
+            KeyValue::new("rpc.method", self.method.clone()),
+            status,
+        ];
+        histogram.record(self.started.elapsed().as_secs_f64(), &attributes);
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.finish(if std::thread::panicking() {
+            Code::Internal
+        } else {
+            Code::Cancelled
+        });
+    }
+}
+
+/// Which codes are errors of the span: at a client all but OK, at a server only those that are
+/// the server's fault (OpenTelemetry semantic conventions for gRPC).
+fn is_failure(code: Code, kind: &SpanKind) -> bool {
+    match kind {
+        SpanKind::Server => matches!(
+            code,
+            Code::Unknown
+                | Code::DeadlineExceeded
+                | Code::Unimplemented
+                | Code::Internal
+                | Code::Unavailable
+                | Code::DataLoss
+        ),
+        _ => code != Code::Ok,
+    }
+}
+
+/// The methods that a server has, by full path.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownMethods(pub Arc<HashSet<String>>);
+
+impl KnownMethods {
+    fn label<'a>(&self, path: &'a str) -> &'a str {
+        if self.0.contains(path) { path } else { OTHER }
+    }
+}
+
+fn extract(headers: &HeaderMap) -> Context {
+    TraceContextPropagator::new().extract_with_context(&Context::new(), &Headers(headers))
+}
+
+fn inject(cx: &Context, headers: &mut HeaderMap) {
+    TraceContextPropagator::new().inject_context(cx, &mut HeadersMut(headers));
+}
+
+struct Headers<'a>(&'a HeaderMap);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).and_then(|v| v.to_str().ok())
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(HeaderName::as_str).collect()
+    }
+}
+
+struct HeadersMut<'a>(&'a mut HeaderMap);
+
+impl Injector for HeadersMut<'_> {
+    fn set(&mut self, key: &str, value: String) {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(key.as_bytes()),
+            HeaderValue::from_str(&value),
+        ) {
+            self.0.insert(name, value);
+        }
+    }
+}
