@@ -1,0 +1,11 @@
+//! The log core against published vectors, real logs, its own properties and mutations.
+
+mod bundle;
+mod data;
+mod leaf;
+mod log_format;
+mod merkle_vectors;
+mod note;
+mod tessera;
+mod tree;
+mod vectors;
