@@ -171,6 +171,20 @@ def mounts(checks: Checks, where: str, pod: dict, merged: dict) -> None:
         checks.that(mount["name"] in volumes | templates, f"{where}: volume {mount['name']}")
 
 
+def trust(checks: Checks, where: str, merged: dict) -> None:
+    """Every door and every channel trusts one domain, and names identities of that domain only."""
+    for path, value in leaves(merged):
+        if not isinstance(value, str) or not value.startswith("spiffe://"):
+            continue
+        section = re.split(r"\.(?:allow|server_identity)\b", path)[0]
+        holder: object = merged
+        for segment in section.split("."):
+            holder = holder[segment]
+        domain = value.removeprefix("spiffe://").split("/", 1)[0]
+        bundles = list(holder["tls"]["bundles"])
+        checks.that(bundles == [domain], f"{where}: {path} is of {domain}, trusted: {bundles}")
+
+
 def port_of(address: str) -> int:
     return int(address.rsplit(":", 1)[1])
 
@@ -193,7 +207,7 @@ def used_edges(service: str, merged: dict, counterpart: str, nodes: str) -> set[
             else:
                 peer = counterpart
             edges.add(("egress", service, peer, parts.port))
-            edges |= {("egress", service, DNS, 53), ("egress", service, DNS, 53)}
+            edges.add(("egress", service, DNS, 53))
         elif key == "admin_listen":
             edges.add(("ingress", service, MONITORING, port_of(value)))
             edges.add(("ingress", service, nodes, port_of(value)))
@@ -363,6 +377,7 @@ def check(checks: Checks, overlay: str, text: str, binary: str | None) -> None:
         merged, variables, toml = settings(objects, pod)
         all_settings[name] = merged
         mounts(checks, where, pod, merged)
+        trust(checks, where, merged)
         listens = {port_of(v) for p, v in leaves(merged) if p.split(".")[-1].endswith("listen")}
         ports = {port["containerPort"] for port in container["ports"]}
         checks.that(listens == ports, f"{where}: listens on {listens}, declares {ports}")
@@ -377,6 +392,22 @@ def check(checks: Checks, overlay: str, text: str, binary: str | None) -> None:
     network(checks, overlay, objects, all_settings)
 
 
+def mirrored(checks: Checks) -> None:
+    """Both deployments are set up alike: only names, addresses and deadlines of their own differ."""
+    names = [("us.concord", "kr.concord"), ("agency/bis/", "agency/motir/"), ('"US"', '"KR"')]
+    names += [("counterparts.US", "counterparts.KR"), ('"us"', '"kr"'), ('"bis" ', '"motir" ')]
+    for service in SERVICES:
+        texts = [
+            (ROOT / "deploy" / "config" / deployment / f"{service}.toml").read_text()
+            for deployment in ("us", "kr")
+        ]
+        for index, (us, kr) in enumerate(names):
+            texts[0] = texts[0].replace(us, f"<{index}a>").replace(kr, f"<{index}b>")
+            texts[1] = texts[1].replace(kr, f"<{index}a>").replace(us, f"<{index}b>")
+        first, second = ([line.split() for line in text.splitlines()] for text in texts)
+        checks.that(first == second, f"deploy/config/{{us,kr}}/{service}.toml differ in more than names")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kubectl", default="kubectl")
@@ -384,6 +415,7 @@ def main() -> None:
     arguments = parser.parse_args()
     checks = Checks()
     alerts(checks)
+    mirrored(checks)
     for overlay in sorted(p for p in OVERLAYS.iterdir() if p.is_dir()):
         text = render(arguments.kubectl, overlay)
         validate(checks, overlay.name, text)
