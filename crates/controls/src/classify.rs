@@ -1,0 +1,204 @@
+//! What one control list says about one item at one date.
+
+mod addressed;
+mod questions;
+mod ranking;
+mod run;
+
+use std::sync::Arc;
+
+pub(crate) use run::classify;
+
+use crate::entry::{Coverage, NoteKind, Path};
+use crate::evaluate::{ComparisonMade, InputKind, MissingInput, Truth};
+use crate::item::StatedCode;
+use crate::yaml::Label;
+
+/// How a classification came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// At least one paragraph is met on the facts, and it is what stands for the item.
+    Computed,
+    /// The code that the asker stated is taken as given.
+    Stated,
+    /// Nothing is met and the asker ruled out every entry that the facts do not reach: the residual class.
+    Residual,
+    /// Nothing is met and nothing rules the others out.
+    Unresolved,
+}
+
+impl Status {
+    /// As answers write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Computed => "computed",
+            Self::Stated => "stated",
+            Self::Residual => "residual",
+            Self::Unresolved => "unresolved",
+        }
+    }
+}
+
+/// How much of the trace to build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Detail {
+    /// Truths and codes; comparisons and missing inputs stay empty, questions too.
+    Codes,
+    /// Comparisons and missing inputs of what is met or open.
+    #[default]
+    Basic,
+    /// Comparisons of everything addressed, and the codes of what is not.
+    Full,
+}
+
+/// A note and how it came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteResult {
+    /// Id within the entry.
+    pub id: Arc<str>,
+    /// What it does.
+    pub kind: NoteKind,
+    /// How it came out. An exclusion that is unknown does not block; it is an open question.
+    pub truth: Truth,
+    /// The note as a formula.
+    pub formula: Arc<str>,
+    /// What was compared.
+    pub comparisons: Vec<ComparisonMade>,
+    /// Inputs that would decide it, when unknown.
+    pub missing: Vec<MissingInput>,
+    /// Where it stands.
+    pub cite: Arc<str>,
+}
+
+/// A paragraph and how the item fares against it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParagraphResult {
+    /// Entry code.
+    pub entry: Arc<str>,
+    /// Path below the entry.
+    pub path: Path,
+    /// Both together.
+    pub code: Arc<str>,
+    /// How it came out, notes included.
+    pub truth: Truth,
+    /// Met because the asker stated this code and the parameters do not decide it.
+    pub by_statement: bool,
+    /// The formula in canonical spelling.
+    pub formula: Arc<str>,
+    /// What was compared, in the order of the formula.
+    pub comparisons: Vec<ComparisonMade>,
+    /// Inputs that would decide it, when unknown.
+    pub missing: Vec<MissingInput>,
+    /// Notes in whose scope it is.
+    pub notes: Vec<NoteResult>,
+    /// Our words: the paragraph's, or else the entry's.
+    pub label: Label,
+    /// Where it stands.
+    pub cite: Arc<str>,
+    /// How far our data covers the entry.
+    pub coverage: Coverage,
+    /// Why coverage is not full.
+    pub basis: Option<Arc<str>>,
+}
+
+/// A notice addressed to a company or product, and whether it reaches the item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeResult {
+    /// Notice id (see [`Regime::notices`](crate::regime::Regime::notices)).
+    pub id: Arc<str>,
+    /// Whether it reaches the item; notices ruled out are not listed.
+    pub truth: Truth,
+    /// Inputs that would decide it, when unknown.
+    pub missing: Vec<MissingInput>,
+    /// Where it is known from.
+    pub cite: Arc<str>,
+}
+
+/// Something to ask, with what the answer will be compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What is missing.
+    pub kind: InputKind,
+    /// Its id.
+    pub id: Arc<str>,
+    /// Canonical unit of a parameter.
+    pub unit: Option<Arc<str>>,
+    /// Thresholds it will be compared with, as the formulas write them with their comparator.
+    pub thresholds: Vec<Arc<str>>,
+    /// For a derived parameter: the inputs still missing that together would give it too.
+    pub derivable_from: Vec<Arc<str>>,
+    /// The open paragraphs that the answer would help to close.
+    pub codes: Vec<Arc<str>>,
+    /// Codes of met paragraphs with an exclusion that the answer would help to decide.
+    pub exclusions: Vec<Arc<str>>,
+    /// Our words for what is asked.
+    pub label: Option<Label>,
+}
+
+/// A stated code and how the facts stand to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatedResult {
+    /// What the asker stated.
+    pub stated: StatedCode,
+    /// The list has this entry (or it is the residual class).
+    pub known: bool,
+    /// The facts rule out the stated paragraph, or meet another one that does not yield to it. Both are reported.
+    pub contradiction: bool,
+    /// The met codes that contradict it.
+    pub contradicting: Vec<Arc<str>>,
+}
+
+/// What one control list says about one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Classification {
+    /// How it came about.
+    pub status: Status,
+    /// The code that stands for the item; absent when unresolved.
+    pub primary: Option<Arc<str>>,
+    /// Our words for the governing entry.
+    pub label: Option<Label>,
+    /// Coverage of the governing entry.
+    pub coverage: Option<Coverage>,
+    /// Met paragraphs, the governing one first.
+    pub matches: Vec<ParagraphResult>,
+    /// Addressed paragraphs that the facts do not decide.
+    pub unknown: Vec<ParagraphResult>,
+    /// Addressed paragraphs that are not met.
+    pub not_met: Vec<ParagraphResult>,
+    /// Codes of the entries that a stated fact addresses, in list order.
+    pub addressed: Vec<Arc<str>>,
+    /// How many entries in force no stated fact addresses.
+    pub not_addressed_count: usize,
+    /// Their codes, with [`Detail::Full`].
+    pub not_addressed: Vec<Arc<str>>,
+    /// The stated code for this list.
+    pub stated: Option<StatedResult>,
+    /// Notices that reach the item or may reach it.
+    pub notices: Vec<NoticeResult>,
+    /// What to ask, the most useful first.
+    pub questions: Vec<Question>,
+}
+
+impl Classification {
+    /// True when `code` (or a paragraph below it) is met.
+    #[must_use]
+    pub fn is_met(&self, code: &crate::entry::Code) -> bool {
+        self.matches
+            .iter()
+            .any(|met| *met.entry == *code.entry && code.path.covers(&met.path))
+    }
+}
+
+/// Why an item cannot be classified under a regime.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClassifyError {
+    /// The item was read with another vocabulary than the regime's.
+    #[error("the item was read with the vocabulary {item}, the regime uses {regime}")]
+    OtherVocabulary {
+        /// Digest of the item's vocabulary.
+        item: Arc<str>,
+        /// Digest of the regime's.
+        regime: Arc<str>,
+    },
+}

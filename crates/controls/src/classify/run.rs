@@ -1,0 +1,309 @@
+//! One classification from beginning to end.
+
+use std::sync::Arc;
+
+use super::addressed::addressed;
+use super::questions::questions;
+use super::ranking::{rank, yields};
+use super::{
+    Classification, ClassifyError, Detail, NoteResult, NoticeResult, ParagraphResult, StatedResult,
+    Status,
+};
+use crate::entry::{Code, Coverage, Entry, Paragraph};
+use crate::evaluate::{Evaluator, Explanation, ParagraphTruth, Truth};
+use crate::item::{Item, Judgements, StatedCode};
+use crate::regime::{Regime, RegimeAt};
+use crate::yaml::Label;
+
+/// The flag by which the asker rules out what the facts do not reach.
+const OTHER_ENTRIES_EXCLUDED: &str = "other_entries_excluded";
+
+pub(crate) fn classify(
+    at: RegimeAt<'_>,
+    item: &Item,
+    judgements: &Judgements,
+    detail: Detail,
+) -> Result<Classification, ClassifyError> {
+    let regime = at.regime;
+    if item.vocabulary != *regime.vocabulary.digest() {
+        return Err(ClassifyError::OtherVocabulary {
+            item: Arc::clone(&item.vocabulary),
+            regime: Arc::clone(regime.vocabulary.digest()),
+        });
+    }
+    let positions = addressed(at, item, judgements);
+    let mut run = Run {
+        at,
+        detail,
+        evaluator: Evaluator::new(at, item, judgements),
+    };
+    let (mut matches, mut unknown, mut not_met) = (Vec::new(), Vec::new(), Vec::new());
+    let entries = || {
+        positions
+            .iter()
+            .filter_map(|position| regime.entries.get(*position))
+    };
+    for entry in entries() {
+        for paragraph in &entry.paragraphs {
+            if !paragraph.period.contains(at.date) {
+                continue;
+            }
+            let truth = run.evaluator.paragraph(entry, paragraph);
+            let result = run.result(entry, paragraph, truth);
+            match truth.truth {
+                Truth::Met => matches.push(result),
+                Truth::Unknown => unknown.push(result),
+                Truth::NotMet => not_met.push(result),
+            }
+        }
+    }
+    let stated = item.stated(&regime.jurisdiction);
+    rank(
+        regime,
+        stated.map(|stated| &stated.code.entry),
+        &mut matches,
+    );
+    let stated = stated.map(|stated| stated_result(regime, stated, &matches, &not_met));
+    let (status, primary) = governing(regime, item, stated.as_ref(), &matches);
+    let (label, coverage) = describe(regime, primary.as_ref(), &matches);
+    let (not_addressed_count, not_addressed) = others(at, &positions, detail);
+    let questions = match detail {
+        Detail::Codes => Vec::new(),
+        Detail::Basic | Detail::Full => questions(regime, &matches, &unknown),
+    };
+    Ok(Classification {
+        status,
+        primary,
+        label,
+        coverage,
+        addressed: entries().map(|entry| Arc::clone(&entry.code)).collect(),
+        not_addressed_count,
+        not_addressed,
+        stated,
+        notices: run.notices(),
+        questions,
+        matches,
+        unknown,
+        not_met,
+    })
+}
+
+struct Run<'a> {
+    at: RegimeAt<'a>,
+    detail: Detail,
+    evaluator: Evaluator<'a>,
+}
+
+impl Run<'_> {
+    fn result(
+        &mut self,
+        entry: &Entry,
+        paragraph: &Paragraph,
+        truth: ParagraphTruth,
+    ) -> ParagraphResult {
+        let explained = match self.detail {
+            Detail::Codes => false,
+            Detail::Basic => truth.truth != Truth::NotMet,
+            Detail::Full => true,
+        };
+        let (explanation, notes) = if explained {
+            let formula = self.evaluator.term(paragraph.when.root());
+            let explanation = self.evaluator.explain(&paragraph.when, formula);
+            (explanation, self.notes(entry, paragraph))
+        } else {
+            (Explanation::default(), Vec::new())
+        };
+        let mut missing = explanation.missing;
+        if truth.truth == Truth::Unknown {
+            // The formula may be met while an inclusion that would lift an exclusion is open.
+            for input in notes.iter().flat_map(|note: &NoteResult| &note.missing) {
+                if !missing.contains(input) {
+                    missing.push(input.clone());
+                }
+            }
+        } else {
+            missing.clear();
+        }
+        ParagraphResult {
+            entry: Arc::clone(&entry.code),
+            path: paragraph.path.clone(),
+            code: Arc::clone(&paragraph.code),
+            truth: truth.truth,
+            by_statement: truth.by_statement,
+            formula: Arc::clone(paragraph.when.text()),
+            comparisons: explanation.comparisons,
+            missing,
+            notes,
+            label: paragraph
+                .label
+                .clone()
+                .unwrap_or_else(|| entry.label.clone()),
+            cite: Arc::clone(&paragraph.cite),
+            coverage: entry.coverage,
+            basis: entry.basis.clone(),
+        }
+    }
+
+    fn notes(&mut self, entry: &Entry, paragraph: &Paragraph) -> Vec<NoteResult> {
+        let mut results = Vec::with_capacity(paragraph.notes.len());
+        for note in paragraph
+            .notes
+            .iter()
+            .filter_map(|position| entry.notes.get(*position))
+        {
+            if !note.period.contains(self.at.date) {
+                continue;
+            }
+            let evaluation = self.evaluator.evaluation(&note.when);
+            results.push(NoteResult {
+                id: Arc::clone(&note.id),
+                kind: note.kind,
+                truth: evaluation.truth,
+                formula: Arc::clone(note.when.text()),
+                comparisons: evaluation.comparisons,
+                missing: evaluation.missing,
+                cite: Arc::clone(&note.cite),
+            });
+        }
+        results
+    }
+
+    /// Notices are addressed to somebody: one that nothing stated reaches is not asked about.
+    fn notices(&mut self) -> Vec<NoticeResult> {
+        let mut results = Vec::new();
+        for notice in self.at.regime.notices() {
+            if !notice.period.contains(self.at.date) {
+                continue;
+            }
+            let truth = self.evaluator.term(notice.when.root());
+            if truth == Truth::Met {
+                results.push(NoticeResult {
+                    id: Arc::clone(&notice.id),
+                    truth,
+                    missing: Vec::new(),
+                    cite: Arc::clone(&notice.cite),
+                });
+            }
+        }
+        results
+    }
+}
+
+fn stated_result(
+    regime: &Regime,
+    stated: &StatedCode,
+    matches: &[ParagraphResult],
+    not_met: &[ParagraphResult],
+) -> StatedResult {
+    let code = &stated.code;
+    let residual = regime.residual() == Some(&code.entry);
+    // A computed code agrees when it refines the stated one, contains it, or gives way to its entry.
+    let contradicting: Vec<Arc<str>> = matches
+        .iter()
+        .filter(|met| {
+            let same = met.entry == code.entry
+                && (code.path.covers(&met.path) || met.path.covers(&code.path));
+            !same && (residual || !yields(regime, &met.entry, &code.entry))
+        })
+        .map(|met| Arc::clone(&met.code))
+        .collect();
+    let within =
+        |result: &&ParagraphResult| result.entry == code.entry && code.path.covers(&result.path);
+    let above =
+        |result: &ParagraphResult| result.entry == code.entry && result.path.covers(&code.path);
+    let supported = matches.iter().any(|met| within(&met));
+    let entry = regime.entry(&code.entry);
+    let below = entry.map_or(0, |entry| {
+        entry
+            .paragraphs
+            .iter()
+            .filter(|paragraph| code.path.covers(&paragraph.path))
+            .count()
+    });
+    let ruled_out = not_met.iter().filter(within).count();
+    let full = entry.is_some_and(|entry| entry.coverage == Coverage::Full);
+    let refuted = !supported
+        && (not_met.iter().any(above)
+            || (below > 0
+                && ruled_out > 0
+                && (full || !code.path.is_empty())
+                && ruled_out == in_force_below(matches, not_met, code)));
+    StatedResult {
+        stated: stated.clone(),
+        known: regime.knows(code),
+        contradiction: refuted || !contradicting.is_empty(),
+        contradicting,
+    }
+}
+
+/// Decided paragraphs at or below a code; open ones keep a stated code possible and are counted nowhere.
+fn in_force_below(matches: &[ParagraphResult], not_met: &[ParagraphResult], code: &Code) -> usize {
+    matches
+        .iter()
+        .chain(not_met)
+        .filter(|result| result.entry == code.entry && code.path.covers(&result.path))
+        .count()
+}
+
+fn governing(
+    regime: &Regime,
+    item: &Item,
+    stated: Option<&StatedResult>,
+    matches: &[ParagraphResult],
+) -> (Status, Option<Arc<str>>) {
+    if let Some(stated) = stated {
+        let code = &stated.stated.code;
+        // A computed paragraph at or below the stated code is the same statement, more precisely.
+        let refined = matches.iter().find(|met| {
+            met.entry == code.entry && code.path.covers(&met.path) && !met.by_statement
+        });
+        return match refined {
+            Some(met) => (Status::Computed, Some(Arc::clone(&met.code))),
+            None => (Status::Stated, Some(code.to_string().into())),
+        };
+    }
+    if let Some(first) = matches.first() {
+        return (Status::Computed, Some(Arc::clone(&first.code)));
+    }
+    let excluded = regime
+        .vocabulary()
+        .flag_id(OTHER_ENTRIES_EXCLUDED)
+        .and_then(|id| item.flag(id));
+    match (excluded, regime.residual()) {
+        (Some(true), Some(residual)) => (Status::Residual, Some(Arc::clone(residual))),
+        _ => (Status::Unresolved, None),
+    }
+}
+
+fn describe(
+    regime: &Regime,
+    primary: Option<&Arc<str>>,
+    matches: &[ParagraphResult],
+) -> (Option<Label>, Option<Coverage>) {
+    let Some(primary) = primary else {
+        return (None, None);
+    };
+    if let Some(met) = matches.iter().find(|met| met.code == *primary) {
+        return (Some(met.label.clone()), Some(met.coverage));
+    }
+    let entry = Code::parse(primary).and_then(|code| regime.entry(&code.entry));
+    entry.map_or((None, None), |entry| {
+        (Some(entry.label.clone()), Some(entry.coverage))
+    })
+}
+
+fn others(at: RegimeAt<'_>, addressed: &[usize], detail: Detail) -> (usize, Vec<Arc<str>>) {
+    let mut count = 0;
+    let mut codes = Vec::new();
+    let mut next = addressed.iter().copied().peekable();
+    for (position, entry) in at.regime.entries.iter().enumerate() {
+        if next.next_if_eq(&position).is_some() || !entry.period.contains(at.date) {
+            continue;
+        }
+        count += 1;
+        if detail == Detail::Full {
+            codes.push(Arc::clone(&entry.code));
+        }
+    }
+    (count, codes)
+}

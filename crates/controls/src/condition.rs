@@ -1,0 +1,106 @@
+//! Formulas bound to a vocabulary: names are indices, thresholds are exact numbers in canonical units.
+
+pub(crate) mod bind;
+
+use std::sync::Arc;
+
+use crate::entry::Path;
+use crate::exact::Rational;
+use crate::formula::Operator;
+use crate::vocabulary::{Attribute, FlagId, JudgementId, ParameterId};
+
+/// A formula that can be evaluated over an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    pub(crate) root: Term,
+    /// The formula in canonical spelling.
+    pub(crate) text: Arc<str>,
+}
+
+/// One term of a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Term {
+    /// Always or never.
+    Constant(bool),
+    /// All hold.
+    All(Vec<Term>),
+    /// One holds.
+    Any(Vec<Term>),
+    /// Does not hold.
+    Not(Box<Term>),
+    /// A parameter against a threshold.
+    Compare(Threshold),
+    /// An attribute against a set of words.
+    OneOf {
+        /// The attribute.
+        attribute: Attribute,
+        /// The words, sorted; case-folded for free text.
+        words: Vec<Arc<str>>,
+        /// The set as written.
+        text: Arc<str>,
+    },
+    /// A flag.
+    Flag(FlagId),
+    /// A judgement.
+    Judgement(JudgementId),
+    /// A paragraph, or anything below it, is met.
+    Reference(Reference),
+}
+
+/// A comparator and a bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Threshold {
+    /// The parameter.
+    pub parameter: ParameterId,
+    /// The comparator, with the parameter on its left.
+    pub operator: Operator,
+    /// The bound in the parameter's canonical unit.
+    pub bound: Rational,
+    /// The bound as the formula writes it, with its unit.
+    pub text: Arc<str>,
+}
+
+/// An entry and a path below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Entry code.
+    pub entry: Arc<str>,
+    /// Path; empty for the whole entry.
+    pub path: Path,
+    /// Both together, as written.
+    pub text: Arc<str>,
+}
+
+impl Condition {
+    /// The formula in canonical spelling.
+    #[must_use]
+    pub const fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// The bound formula.
+    #[must_use]
+    pub const fn root(&self) -> &Term {
+        &self.root
+    }
+
+    /// Calls `visit` for every term, outermost first, left to right.
+    pub fn each_term<'a>(&'a self, visit: &mut dyn FnMut(&'a Term)) {
+        self.root.each(visit);
+    }
+}
+
+impl Term {
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
+        visit(self);
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                for part in parts {
+                    part.each(visit);
+                }
+            }
+            Self::Not(inner) => inner.each(visit),
+            _ => {}
+        }
+    }
+}
