@@ -6,6 +6,7 @@
 
 mod load;
 mod sections;
+mod validate;
 
 pub use load::{ConfigError, Loader, load};
 pub(crate) use sections::ms;

@@ -11,6 +11,7 @@ use rcgen::{
 };
 use std::{
     collections::BTreeMap,
+    net::{Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
 };
 use time::{Duration, OffsetDateTime};
@@ -103,7 +104,13 @@ impl DevCa {
     ) -> Result<DevCert, DevCaError> {
         let mut params = CertificateParams::default();
         params.distinguished_name = name(id.service());
-        params.subject_alt_names = vec![SanType::URI(id.to_string().as_str().try_into()?)];
+        // One URI, which is who it is; the rest is for peers that also look at the host name.
+        params.subject_alt_names = vec![
+            SanType::URI(id.to_string().as_str().try_into()?),
+            SanType::DnsName("localhost".try_into()?),
+            SanType::IpAddress(Ipv4Addr::LOCALHOST.into()),
+            SanType::IpAddress(Ipv6Addr::LOCALHOST.into()),
+        ];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![
             ExtendedKeyUsagePurpose::ServerAuth,

@@ -5,6 +5,7 @@
 //! limits, health, reflection, rich errors, outgoing channels and the cache. Services never build
 //! servers, exporters or TLS themselves.
 
+pub mod cache;
 pub mod client;
 pub mod config;
 pub mod deadline;

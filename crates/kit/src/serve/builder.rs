@@ -128,7 +128,8 @@ impl ServerBuilder {
         }
         let methods = self.methods()?;
         self.check_allow_lists(&methods)?;
-        let tls = self.transport()?;
+        self.config.validate()?;
+        let tls = self.config.tls.as_ref().map(Tls::load).transpose()?;
         self.add_health_and_reflection()?;
         let (listener, addr) = listen("server.listen", self.config.listen).await?;
         let admin = match self.config.admin_listen {
@@ -226,25 +227,6 @@ impl ServerBuilder {
             );
         }
         Ok(())
-    }
-
-    fn transport(&self) -> Result<Option<Arc<Tls>>, ServeError> {
-        match (&self.config.tls, self.config.dev_plaintext) {
-            (Some(tls), false) => Ok(Some(Tls::load(tls)?)),
-            (None, true) if self.config.listen.ip().is_loopback() => Ok(None),
-            (None, true) => {
-                let text = "plaintext is served only on a loopback address such as `127.0.0.1:0`";
-                Err(ConfigError::invalid("server.dev_plaintext", text).into())
-            }
-            (Some(_), true) => {
-                let text = "set either `server.tls` or `server.dev_plaintext`, not both";
-                Err(ConfigError::invalid("server.dev_plaintext", text).into())
-            }
-            (None, false) => {
-                let text = "is required (on a loopback address, `server.dev_plaintext` instead)";
-                Err(ConfigError::invalid("server.tls", text).into())
-            }
-        }
     }
 
     fn add_health_and_reflection(&mut self) -> Result<(), ServeError> {

@@ -37,12 +37,21 @@ pub fn init_logs(config: &TelemetryConfig) -> Result<(), TelemetryError> {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(false);
+    if config.log_format == LogFormat::Json {
+        std::panic::set_hook(Box::new(log_panic));
+    }
     // A subscriber that someone else installed stays: theirs is the process.
     let _ = match config.log_format {
         LogFormat::Json => registry.with(lines.event_format(Json)).try_init(),
         LogFormat::Text => registry.with(lines).try_init(),
     };
     Ok(())
+}
+
+/// A panic's place. Its text may hold what a caller sent, so it is not written.
+fn log_panic(info: &std::panic::PanicHookInfo<'_>) {
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(place, "panic");
 }
 
 /// One JSON object per line.
@@ -109,5 +118,71 @@ impl Visit for Fields<'_> {
 
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.put(field, value.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry::trace::Tracer;
+    use std::sync::{Arc, Mutex};
+    use tracing_subscriber::fmt::MakeWriter;
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl<'a> MakeWriter<'a> for Buffer {
+        type Writer = Self;
+
+        fn make_writer(&'a self) -> Self {
+            self.clone()
+        }
+    }
+
+    #[test]
+    fn a_line_is_one_json_object_with_the_ids_of_its_span() {
+        let buffer = Buffer::default();
+        let lines = tracing_subscriber::fmt::layer()
+            .with_writer(buffer.clone())
+            .event_format(Json);
+        let subscriber = tracing_subscriber::registry().with(lines);
+        let config = TelemetryConfig {
+            deployment: "us".to_owned(),
+            ..Default::default()
+        };
+        let telemetry = Telemetry::new("screening", &config).unwrap();
+        let span = telemetry.tracer().start("work");
+        let cx = Context::new().with_span(span).with_value(telemetry.clone());
+        let trace_id = cx.span().span_context().trace_id().to_string();
+        tracing::subscriber::with_default(subscriber, || {
+            let _entered = cx.attach();
+            tracing::info!(count = 3, codes = ?["a", "b"], "two\nlines");
+        });
+        let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let line: Value = serde_json::from_str(&text).unwrap();
+        for (key, wanted) in [
+            ("level", "INFO"),
+            ("service", "screening"),
+            ("deployment", "us"),
+            ("trace_id", &trace_id),
+            ("message", "two\nlines"),
+            ("codes", "[\"a\", \"b\"]"),
+        ] {
+            assert_eq!(line[key], wanted, "{key} in {text}");
+        }
+        assert_eq!(line["count"], 3);
+        assert_eq!(line["span_id"].as_str().unwrap().len(), 16);
     }
 }

@@ -55,6 +55,11 @@ impl Tls {
         Ok(tls)
     }
 
+    /// Reads and checks the files, and forgets them: for checking a configuration.
+    pub fn check(config: &TlsConfig) -> Result<SpiffeId, ConfigError> {
+        Ok(Material::new(config, Files::read(config)?, SystemTime::now())?.id)
+    }
+
     /// Our identity.
     pub fn id(&self) -> SpiffeId {
         self.current.load().id.clone()
