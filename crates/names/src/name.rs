@@ -1,0 +1,302 @@
+//! A name as the engine sees it: tokens with their class.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use crate::normal::words;
+use crate::similarity::edits_within;
+use crate::tables::{ATTACHED, GENERIC, HONORIFICS, LEGAL_FORMS, STOP_WORDS};
+
+/// What kind of word a token is; it decides how much the token weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// A word that names.
+    Ordinary,
+    /// A word that many organisations bear (`trading`).
+    Generic,
+    /// A number: compared exactly.
+    Number,
+    /// A single letter.
+    Initial,
+    /// An article, preposition, conjunction or title.
+    Stop,
+    /// A legal form, in its canonical spelling (`limited` is `ltd`).
+    LegalForm,
+}
+
+impl Class {
+    /// Stable lower-case word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ordinary => "ordinary",
+            Self::Generic => "generic",
+            Self::Number => "number",
+            Self::Initial => "initial",
+            Self::Stop => "stop",
+            Self::LegalForm => "legal_form",
+        }
+    }
+}
+
+/// One word of a name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Token {
+    /// Normalised text.
+    pub text: String,
+    /// Its class.
+    pub class: Class,
+}
+
+/// A normalised name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// Tokens in the order they are written.
+    pub tokens: Vec<Token>,
+}
+
+/// Which part of a published name was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// All of it.
+    Full,
+    /// Without what stands in parentheses and after a semicolon (`X Co. (Group); and successors`).
+    Core,
+    /// A single word in parentheses, usually an acronym. A hit on it says little.
+    Parenthesised,
+}
+
+impl Form {
+    /// The forms of `text` that differ, with their text. The first is [`Form::Full`].
+    #[must_use]
+    pub fn all(text: &str) -> Vec<(Self, String)> {
+        let mut forms = vec![(Self::Full, text.to_owned())];
+        let (mut core, mut depth, mut inside) = (String::new(), 0_u32, String::new());
+        for c in text.split(';').next().unwrap_or_default().chars() {
+            match c {
+                '(' | '（' => {
+                    depth += 1;
+                    core.push(' ');
+                }
+                ')' | '）' if depth > 0 => {
+                    depth -= 1;
+                    let word = std::mem::take(&mut inside);
+                    let acronym =
+                        word.chars().count() >= 3 && word.chars().all(char::is_alphanumeric);
+                    if depth == 0 && acronym && !Name::new(&word).is_unspecific() {
+                        forms.push((Self::Parenthesised, word));
+                    }
+                }
+                c if depth > 0 => inside.push(c),
+                c => core.push(c),
+            }
+        }
+        let core = core.trim();
+        // An unclosed parenthesis is not a parenthesis.
+        if depth == 0 && !Name::new(core).is_unspecific() && Name::new(core) != Name::new(text) {
+            forms.insert(1, (Self::Core, core.to_owned()));
+        }
+        if depth > 0 {
+            forms.truncate(1);
+        }
+        forms
+    }
+}
+
+impl Name {
+    /// Normalises `text` and tags its words.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut parts = Vec::new();
+        for word in words(text) {
+            split_attached(word, &mut parts);
+        }
+        let mut tokens = Vec::new();
+        let mut at = 0;
+        while let Some(rest) = parts.get(at..).filter(|rest| !rest.is_empty()) {
+            let (token, used) = next_token(rest);
+            tokens.push(token);
+            at += used;
+        }
+        let mut name = Self { tokens };
+        // A name made only of such words (`The Trading Company`) is named by them.
+        if name.is_unspecific() {
+            for token in &mut name.tokens {
+                if token.class != Class::Initial {
+                    token.class = Class::Ordinary;
+                }
+            }
+        }
+        name
+    }
+
+    /// True when no token identifies: nothing but legal forms, stop words and single letters.
+    fn is_unspecific(&self) -> bool {
+        self.tokens
+            .iter()
+            .all(|t| matches!(t.class, Class::LegalForm | Class::Stop | Class::Initial))
+    }
+}
+
+/// Splits `华为技术有限公司` into name and legal form.
+fn split_attached(word: String, parts: &mut Vec<String>) {
+    for form in ATTACHED {
+        if let Some(rest) = word.strip_suffix(form).filter(|r| !r.is_empty()) {
+            parts.extend([rest.to_owned(), (*form).to_owned()]);
+            return;
+        }
+        if let Some(rest) = word.strip_prefix(form).filter(|r| !r.is_empty()) {
+            parts.extend([(*form).to_owned(), rest.to_owned()]);
+            return;
+        }
+    }
+    parts.push(word);
+}
+
+struct Words {
+    /// Phrase to canonical legal form.
+    legal: BTreeMap<Vec<&'static str>, &'static str>,
+    longest: usize,
+    /// Spellings of legal forms that are one long word, for misspelt ones (`copmany`).
+    long: Vec<(Vec<char>, &'static str)>,
+    stop: BTreeSet<&'static str>,
+    generic: BTreeSet<&'static str>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut legal = BTreeMap::new();
+    for (form, phrases) in LEGAL_FORMS.lines().filter_map(|line| line.split_once(':')) {
+        for phrase in phrases
+            .split('|')
+            .chain([form])
+            .map(str::trim)
+            .filter(|p| !p.is_empty())
+        {
+            legal.insert(phrase.split(' ').collect(), form);
+        }
+    }
+    Words {
+        longest: legal.keys().map(Vec::len).max().unwrap_or(0),
+        long: legal
+            .iter()
+            .filter_map(|(phrase, form)| match phrase.as_slice() {
+                [word] if word.chars().count() >= 7 => Some((word.chars().collect(), *form)),
+                _ => None,
+            })
+            .collect(),
+        legal,
+        stop: STOP_WORDS
+            .split_whitespace()
+            .chain(HONORIFICS.split_whitespace())
+            .collect(),
+        generic: GENERIC.split_whitespace().collect(),
+    }
+});
+
+/// The token that `parts` begin with and how many of them it takes (a legal form may be a phrase).
+fn next_token(parts: &[String]) -> (Token, usize) {
+    let words = &*WORDS;
+    for length in (1..=words.longest.min(parts.len())).rev() {
+        let phrase: Vec<&str> = parts.iter().take(length).map(String::as_str).collect();
+        if let Some((_, form)) = words.legal.get_key_value(phrase.as_slice()) {
+            return (
+                Token {
+                    text: (*form).to_owned(),
+                    class: Class::LegalForm,
+                },
+                length,
+            );
+        }
+    }
+    let text = parts.first().cloned().unwrap_or_default();
+    let class = if text.chars().all(|c| c.is_numeric()) {
+        Class::Number
+    } else if words.stop.contains(text.as_str()) {
+        Class::Stop
+    } else if words.generic.contains(text.as_str()) {
+        Class::Generic
+    } else if text.len() == 1 {
+        Class::Initial
+    } else if let Some(form) = misspelt_legal_form(&text) {
+        return (
+            Token {
+                text: form.to_owned(),
+                class: Class::LegalForm,
+            },
+            1,
+        );
+    } else {
+        Class::Ordinary
+    };
+    (Token { text, class }, 1)
+}
+
+/// The legal form that `word` is one edit away from, where the form is a long word.
+fn misspelt_legal_form(word: &str) -> Option<&'static str> {
+    let chars: Vec<char> = word.chars().collect();
+    let near = |(form, _): &&(Vec<char>, _)| edits_within(&chars, form, 1).is_some();
+    (chars.len() >= 6).then(|| WORDS.long.iter().find(near).map(|(_, form)| *form))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tagged(text: &str) -> String {
+        let tokens = Name::new(text).tokens;
+        let tokens: Vec<String> = tokens
+            .iter()
+            .map(|t| format!("{}:{}", t.text, t.class.as_str()))
+            .collect();
+        tokens.join(" ")
+    }
+
+    #[test]
+    fn legal_forms_and_stop_words_are_tagged() {
+        assert_eq!(
+            tagged("Banco Santander, S.A."),
+            "banco:generic santander:ordinary sa:legal_form"
+        );
+        assert_eq!(tagged("OOO \"Neva\""), tagged("OOO Neva"));
+        assert_eq!(
+            tagged("Neva Limited Liability Company"),
+            "neva:ordinary llc:legal_form"
+        );
+        assert_eq!(
+            tagged("华为有限公司"),
+            "华为:ordinary cn youxian:legal_form"
+        );
+        assert_eq!(
+            tagged("주식회사 가상"),
+            "kr jusikhoesa:legal_form 가상:ordinary"
+        );
+        assert_eq!(
+            tagged("558 Plant of N. X"),
+            "558:number plant:generic of:stop n:initial x:initial"
+        );
+        assert_eq!(tagged("Neva Liimted"), "neva:ordinary ltd:legal_form");
+        assert_eq!(tagged("The Company"), "the:ordinary co:ordinary");
+    }
+
+    #[test]
+    fn forms_leave_parentheses_and_successors_out() {
+        let forms = |text| {
+            let all = Form::all(text);
+            all.into_iter()
+                .map(|(f, t)| format!("{f:?}={t}"))
+                .collect::<Vec<_>>()
+                .join(" | ")
+        };
+        assert_eq!(
+            forms("Huawei Co., Ltd. (Huawei)"),
+            "Full=Huawei Co., Ltd. (Huawei) | Core=Huawei Co., Ltd. | Parenthesised=Huawei"
+        );
+        assert_eq!(
+            forms("Sino Export; and any successor"),
+            "Full=Sino Export; and any successor | Core=Sino Export"
+        );
+        assert_eq!(forms("(Only)"), "Full=(Only) | Parenthesised=Only");
+        assert_eq!(forms("Open (paren"), "Full=Open (paren");
+        assert_eq!(forms("Plain"), "Full=Plain");
+    }
+}

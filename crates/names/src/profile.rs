@@ -1,0 +1,77 @@
+//! Every constant of the score, as data with a digest.
+
+use sha2::{Digest, Sha256};
+
+use crate::name::Class;
+
+/// A set of constants. Scores of different profiles are not comparable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name.
+    pub id: &'static str,
+    /// A score from which on a pair is a hit, of [`crate::FULL`].
+    pub threshold: u32,
+    /// Weight factors in tenths: ordinary, generic, number, initial, stop, legal form.
+    pub class_tenths: [u32; 6],
+    /// Least factor for a token that every listed name has, in thousandths.
+    pub least_idf: u32,
+    /// Edits allowed up to these token lengths (0, 1 and 2 edits; 3 beyond).
+    pub edit_lengths: [usize; 3],
+    /// Cost of an ordinary edit, of one between letters often confused (or a doubled letter), of
+    /// two letters exchanged, and of an edit that touches a digit, in hundredths of a letter.
+    pub edit_costs: [u32; 4],
+    /// Similarity of an initial to a word it may stand for, of [`crate::FULL`].
+    pub initial_similarity: u32,
+    /// Share of its weight that a word of a person's name costs when it is merely left out, per
+    /// cent. A word that the other name contradicts always costs all of it.
+    pub omission_per_cent: u32,
+    /// Per cent that remain after a contradiction in patronymic order, country, kind, birth year.
+    pub qualifier_per_cent: [u32; 4],
+}
+
+impl Profile {
+    /// The profile in use where nothing else is said.
+    pub const DEFAULT: Self = Self {
+        id: "default",
+        threshold: 8_500,
+        class_tenths: [10, 6, 13, 5, 3, 1],
+        least_idf: 250,
+        edit_lengths: [3, 6, 11],
+        edit_costs: [100, 50, 70, 300],
+        initial_similarity: 7_000,
+        omission_per_cent: 50,
+        qualifier_per_cent: [80, 97, 90, 90],
+    };
+
+    /// The built-in profile `id`.
+    #[must_use]
+    pub fn named(id: &str) -> Option<&'static Self> {
+        const DEFAULT: &Profile = &Profile::DEFAULT;
+        (id == DEFAULT.id).then_some(DEFAULT)
+    }
+
+    /// `sha256:<hex>` over all constants and the engine's version.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let text = format!("{}\n{self:?}", crate::ENGINE);
+        let hex: String = Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        format!("sha256:{hex}")
+    }
+
+    /// Greatest weight of a token of `class`: tenths times 1000 thousandths of idf.
+    #[must_use]
+    pub fn greatest_weight(&self, class: Class) -> u32 {
+        let [ordinary, generic, number, initial, stop, legal] = self.class_tenths;
+        1000 * match class {
+            Class::Ordinary => ordinary,
+            Class::Generic => generic,
+            Class::Number => number,
+            Class::Initial => initial,
+            Class::Stop => stop,
+            Class::LegalForm => legal,
+        }
+    }
+}
