@@ -31,7 +31,7 @@ pub const COUNT: &str = "/kit.test.v1.Echo/Count";
 pub struct Ask {
     #[prost(string, tag = "1")]
     pub text: String,
-    /// "", "sleep", "panic", "hold", "relay", "size"
+    /// "", "sleep", "cancel", "panic", "hold", "relay", "size"
     #[prost(string, tag = "2")]
     pub how: String,
     #[prost(uint64, tag = "3")]
@@ -88,6 +88,7 @@ impl Echo {
         };
         match ask.how.as_str() {
             "sleep" => tokio::time::sleep(Duration::from_millis(ask.number)).await,
+            "cancel" => return Err(Status::cancelled("the service gave up")),
             "panic" => panic!("a handler's text"),
             "hold" => self.release.notified().await,
             "size" => answer.text = "x".repeat(usize::try_from(ask.number).unwrap()),

@@ -130,6 +130,47 @@ async fn a_port_in_use_is_named() {
 }
 
 #[tokio::test]
+async fn two_listeners_share_one_health_and_each_has_its_own_trust() {
+    let site = Site::new();
+    let inner = builder(Echo::default(), site.server_config(), telemetry("x"));
+    let ready = inner.readiness("state");
+    let inner = inner.bind().await.unwrap();
+    let border = ServerConfig {
+        tls: Some(site.server_cert.tls([&site.kr])),
+        admin_listen: None,
+        ..site.server_config()
+    };
+    let border = builder(Echo::default(), border, telemetry("x"))
+        .health(inner.health())
+        .allow_str(crate::echo::ECHO, &["spiffe://kr.example/agency/*/client"])
+        .unwrap();
+    let border = border.bind().await.unwrap();
+    let (inner, border) = (inner.spawn(), border.spawn());
+    assert!(!border.health().is_serving());
+    ready.ready();
+    inner.health().serving().await;
+    assert!(border.health().is_serving() && border.admin_addr().is_none());
+
+    let call = |channel| echo(channel, Request::new(Ask::default()));
+    let korean = site.kr.issue("motie", "client").unwrap();
+    let answer = call(site.client_as(border.addr(), &korean)).await.unwrap();
+    assert_eq!(answer.peer, "spiffe://kr.example/agency/motie/client");
+    let status = call(site.client(border.addr())).await.unwrap_err();
+    assert_eq!(
+        status.code(),
+        Code::Unavailable,
+        "the border has no bundle for us.example"
+    );
+    call(site.client(inner.addr())).await.unwrap();
+    let status = call(site.client_as(inner.addr(), &korean))
+        .await
+        .unwrap_err();
+    assert_eq!(status.code(), Code::PermissionDenied);
+    border.shutdown().await;
+    inner.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_service_added_twice_is_refused() {
     let site = Site::new();
     let built = builder(Echo::default(), site.server_config(), telemetry("x"));

@@ -193,6 +193,21 @@ async fn calls_beyond_the_limit_are_shed_with_retry_info_and_health_is_not() {
 }
 
 #[tokio::test]
+async fn a_cancelled_that_the_peer_sent_is_not_tried_again() {
+    let site = Site::new();
+    let service = Echo::default();
+    let server = site.server(service.clone(), site.server_config()).await;
+    let client = site.client(server.addr());
+    let status = echo(client, asking("cancel", 0, None)).await.unwrap_err();
+    assert_eq!(
+        (status.code(), status.message()),
+        (Code::Cancelled, "the service gave up")
+    );
+    assert_eq!(service.seen.load(Ordering::SeqCst), 1);
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn an_absent_server_is_unavailable_and_found_when_it_comes() {
     let site = Site::new();
     let place = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -10,9 +10,15 @@ use concord_kit::{
     telemetry::Telemetry,
 };
 use opentelemetry_proto::tonic::{
-    collector::trace::v1::{
-        ExportTraceServiceRequest, ExportTraceServiceResponse,
-        trace_service_server::{TraceService, TraceServiceServer},
+    collector::{
+        metrics::v1::{
+            ExportMetricsServiceRequest, ExportMetricsServiceResponse,
+            metrics_service_server::{MetricsService, MetricsServiceServer},
+        },
+        trace::v1::{
+            ExportTraceServiceRequest, ExportTraceServiceResponse,
+            trace_service_server::{TraceService, TraceServiceServer},
+        },
     },
     common::v1::{KeyValue, any_value::Value},
     trace::v1::{Span, span::SpanKind},
@@ -21,7 +27,21 @@ use std::sync::{Arc, Mutex};
 use tonic::{Request, Response, Status};
 
 #[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<ExportTraceServiceRequest>>>);
+struct Collector {
+    traces: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
+    metrics: Arc<Mutex<Vec<ExportMetricsServiceRequest>>>,
+}
+
+#[tonic::async_trait]
+impl MetricsService for Collector {
+    async fn export(
+        &self,
+        request: Request<ExportMetricsServiceRequest>,
+    ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
+        self.metrics.lock().unwrap().push(request.into_inner());
+        Ok(Response::new(ExportMetricsServiceResponse::default()))
+    }
+}
 
 #[tonic::async_trait]
 impl TraceService for Collector {
@@ -29,7 +49,7 @@ impl TraceService for Collector {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        self.0.lock().unwrap().push(request.into_inner());
+        self.traces.lock().unwrap().push(request.into_inner());
         Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }
@@ -51,6 +71,7 @@ async fn a_relayed_call_is_one_tree_across_services() {
     tokio::spawn(
         tonic::transport::Server::builder()
             .add_service(TraceServiceServer::new(collector.clone()))
+            .add_service(MetricsServiceServer::new(collector.clone()))
             .serve_with_incoming(incoming),
     );
     let telemetry = |service: &str, deployment: &str| {
@@ -120,7 +141,7 @@ async fn a_relayed_call_is_one_tree_across_services() {
     first.shutdown().await;
     second.shutdown().await;
 
-    let exports = collector.0.lock().unwrap().clone();
+    let exports = collector.traces.lock().unwrap().clone();
     assert!(
         !format!("{exports:?}").contains("canary"),
         "no payload in telemetry"
@@ -175,4 +196,20 @@ async fn a_relayed_call_is_one_tree_across_services() {
         peer.as_deref(),
         Some("spiffe://us.example/agency/bis/client")
     );
+
+    let metrics = collector.metrics.lock().unwrap().clone();
+    assert!(
+        !format!("{metrics:?}").contains("canary"),
+        "no payload in telemetry"
+    );
+    let found: Vec<_> = metrics
+        .iter()
+        .flat_map(|export| &export.resource_metrics)
+        .flat_map(|resource| &resource.scope_metrics)
+        .flat_map(|scope| &scope.metrics)
+        .map(|metric| (metric.name.as_str(), metric.unit.as_str()))
+        .collect();
+    for name in ["rpc.server.call.duration", "rpc.client.call.duration"] {
+        assert!(found.contains(&(name, "s")), "{name} is not in {found:?}");
+    }
 }
