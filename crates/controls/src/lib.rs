@@ -27,6 +27,7 @@
 pub mod classify;
 pub mod condition;
 pub mod destination;
+pub mod embedded;
 pub mod entry;
 pub mod evaluate;
 pub mod exact;
