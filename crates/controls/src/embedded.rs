@@ -37,7 +37,11 @@ mod tests {
     #[test]
     fn built_in_and_on_disk_editions_have_the_same_digests() {
         let mut disk = RegimeSource::new();
-        walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../regimes"), "", &mut disk);
+        walk(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../regimes"),
+            "",
+            &mut disk,
+        );
         let built_in = source();
         assert_eq!(built_in.folders(), disk.folders());
         assert!(built_in.folders().len() >= 2);

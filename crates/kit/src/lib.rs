@@ -38,6 +38,7 @@ pub mod client;
 pub mod config;
 pub mod deadline;
 pub mod dev_ca;
+pub mod files;
 pub mod health;
 mod limit;
 mod panic;

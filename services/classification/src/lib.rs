@@ -1,1 +1,74 @@
-//! Placeholder, filled by the first landing.
+//! The classification service: where items stand in control lists, at a date, under a pinned edition.
+//!
+//! Handlers decode, call the pure core (`concord-controls`) and encode. The lists of all jurisdictions are loaded; only the
+//! deployment's own is OFFICIAL, the others are copies for comparison.
+
+pub mod catalogue;
+mod error;
+mod service;
+pub mod wire;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use concord_kit::config::{ConfigError, ServerConfig, TelemetryConfig};
+use concord_kit::serve::{BoundServer, ServeError, ServerBuilder};
+use concord_kit::telemetry::Telemetry;
+use concord_proto::classification::classification_service_server::ClassificationServiceServer;
+use serde::Deserialize;
+
+pub use error::reason;
+
+/// Settings of the service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The listener.
+    #[serde(default)]
+    pub server: ServerConfig,
+    /// Traces, metrics, logs.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
+    /// The deployment's own jurisdiction, for example `US`.
+    pub jurisdiction: String,
+    /// A directory of regime files; absent: the ones built into the program.
+    #[serde(default)]
+    pub regimes: Option<PathBuf>,
+}
+
+/// Why the service could not be built. The binary prints it and exits 64.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The listener.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The regime files.
+    #[error(transparent)]
+    Regimes(#[from] catalogue::CatalogueError),
+}
+
+/// Loads the lists and binds the listener. Must be called inside a Tokio runtime.
+///
+/// # Errors
+/// A wrong setting, unreadable regime files, an address that cannot be bound.
+pub async fn build(config: Config, telemetry: Telemetry) -> Result<BoundServer, BuildError> {
+    let catalogue = Arc::new(catalogue::Catalogue::load(
+        &config.jurisdiction,
+        config.regimes.as_deref(),
+    )?);
+    let limit = config.server.limits.message_bytes;
+    let builder = ServerBuilder::new("classification", config.server, telemetry)
+        .add_service(
+            ClassificationServiceServer::new(service::Service::new(catalogue))
+                .max_decoding_message_size(limit)
+                .max_encoding_message_size(limit),
+        )
+        .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
+    let ready = builder.readiness("regimes");
+    let bound = builder.bind().await?;
+    ready.ready();
+    Ok(bound)
+}

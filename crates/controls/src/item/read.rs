@@ -40,6 +40,25 @@ pub enum FieldReason {
     TooLong,
 }
 
+impl FieldReason {
+    /// As errors on the wire name it (`ErrorInfo.reason`, docs/api.md).
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UnknownName => "UNKNOWN_NAME",
+            Self::UnknownWord => "UNKNOWN_VALUE",
+            Self::UnknownUnit => "UNKNOWN_UNIT",
+            Self::WrongDimension => "WRONG_DIMENSION",
+            Self::InvalidNumber => "INVALID_NUMBER",
+            Self::OutOfRange => "OUT_OF_RANGE_VALUE",
+            Self::Inconsistent => "INCONSISTENT_INPUT",
+            Self::InvalidFormat => "INVALID_FORMAT",
+            Self::Duplicate => "DUPLICATE",
+            Self::TooLong => "TOO_LONG",
+        }
+    }
+}
+
 /// One wrong field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {

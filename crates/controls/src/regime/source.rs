@@ -48,8 +48,14 @@ impl RegimeSource {
     /// The folders that hold an edition (those with a `regime.yaml`), in order.
     #[must_use]
     pub fn folders(&self) -> Vec<String> {
-        let folders = self.files.keys().filter_map(|path| path.strip_suffix("/regime.yaml"));
-        folders.filter(|folder| !folder.contains('/')).map(str::to_owned).collect()
+        let folders = self
+            .files
+            .keys()
+            .filter_map(|path| path.strip_suffix("/regime.yaml"));
+        folders
+            .filter(|folder| !folder.contains('/'))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The digest of an edition: `sha256:` over the folder's files and both vocabulary files in path order, each as its

@@ -1,0 +1,97 @@
+//! The control lists that this replica has loaded, by jurisdiction.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use concord_controls::problem::LoadError;
+use concord_controls::regime::{Regime, RegimeSource};
+use jiff::civil::Date;
+
+/// Why the lists could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// The directory could not be read.
+    #[error("regime files cannot be read below `{path}`: {problem}")]
+    Read {
+        /// The directory or file.
+        path: PathBuf,
+        /// The operating system's reason.
+        problem: std::io::Error,
+    },
+    /// A file is not valid.
+    #[error("regime files are not valid:\n{0}")]
+    Invalid(#[from] LoadError),
+    /// There is no list for the deployment's own jurisdiction.
+    #[error("there are no regime files for jurisdiction `{jurisdiction}`; found: {found}")]
+    NoOwnList {
+        /// The configured jurisdiction.
+        jurisdiction: String,
+        /// Those that are there.
+        found: String,
+    },
+}
+
+/// The loaded lists.
+#[derive(Debug)]
+pub struct Catalogue {
+    own: String,
+    regimes: BTreeMap<String, Regime>,
+}
+
+impl Catalogue {
+    /// Loads every jurisdiction's list, from `dir` or from the files built into the program.
+    ///
+    /// # Errors
+    /// Unreadable or invalid files, or no list for `own`.
+    pub fn load(own: &str, dir: Option<&Path>) -> Result<Self, CatalogueError> {
+        let source = match dir {
+            None => concord_controls::embedded::source(),
+            Some(dir) => {
+                let files = concord_kit::files::read_tree(dir)
+                    .map_err(|(path, problem)| CatalogueError::Read { path, problem })?;
+                let mut source = RegimeSource::new();
+                for (path, bytes) in files {
+                    source.insert(path, bytes);
+                }
+                source
+            }
+        };
+        let mut regimes = BTreeMap::new();
+        for folder in source.folders() {
+            let regime = Regime::load(&source, &folder)?;
+            regimes.insert(regime.jurisdiction().to_string(), regime);
+        }
+        if !regimes.contains_key(own) {
+            return Err(CatalogueError::NoOwnList {
+                jurisdiction: own.to_owned(),
+                found: regimes.keys().cloned().collect::<Vec<_>>().join(", "),
+            });
+        }
+        Ok(Self {
+            own: own.to_owned(),
+            regimes,
+        })
+    }
+
+    /// The list of a jurisdiction.
+    pub fn get(&self, jurisdiction: &str) -> Option<&Regime> {
+        self.regimes.get(jurisdiction)
+    }
+
+    /// Whether `jurisdiction` is the deployment's own.
+    pub fn is_own(&self, jurisdiction: &str) -> bool {
+        self.own == jurisdiction
+    }
+
+    /// All lists in order of jurisdiction.
+    pub fn all(&self) -> impl Iterator<Item = &Regime> {
+        self.regimes.values()
+    }
+}
+
+/// Today's civil date in the list's own time zone; UTC when the zone is not known to this machine.
+pub fn today(regime: &Regime) -> Date {
+    let now = jiff::Timestamp::now();
+    let zone = jiff::tz::TimeZone::get(regime.time_zone()).unwrap_or(jiff::tz::TimeZone::UTC);
+    now.to_zoned_datetime(zone).date()
+}

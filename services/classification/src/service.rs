@@ -1,0 +1,131 @@
+//! The RPCs: decode, call the core, encode.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use concord_proto::classification as api;
+use concord_proto::classification::classification_service_server::ClassificationService;
+use concord_proto::types as wire;
+use futures_util::{Stream, StreamExt};
+use tonic::{Code, Request, Response, Status, Streaming};
+
+use crate::catalogue::Catalogue;
+use crate::error::{batch_problem, reason, refuse};
+use crate::wire::{decode, encode};
+
+/// The handlers.
+#[derive(Debug)]
+pub struct Service {
+    catalogue: Arc<Catalogue>,
+}
+
+impl Service {
+    /// Handlers over the loaded lists.
+    pub fn new(catalogue: Arc<Catalogue>) -> Self {
+        Self { catalogue }
+    }
+}
+
+type BatchStream = Pin<Box<dyn Stream<Item = Result<api::BatchClassifyResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl ClassificationService for Service {
+    type BatchClassifyStream = BatchStream;
+
+    async fn classify(
+        &self,
+        request: Request<api::ClassifyRequest>,
+    ) -> Result<Response<api::ClassifyResponse>, Status> {
+        crate::wire::classify(&self.catalogue, request.get_ref()).map(Response::new)
+    }
+
+    async fn batch_classify(
+        &self,
+        request: Request<Streaming<api::BatchClassifyRequest>>,
+    ) -> Result<Response<BatchStream>, Status> {
+        let catalogue = self.catalogue.clone();
+        let answers = request.into_inner().map(move |element| {
+            let element = element?;
+            let index = element.index;
+            let outcome =
+                match crate::wire::classify(&catalogue, &element.request.unwrap_or_default()) {
+                    Ok(result) => api::batch_classify_response::Outcome::Result(result),
+                    Err(status) => {
+                        api::batch_classify_response::Outcome::Problem(batch_problem(&status))
+                    }
+                };
+            Ok(api::BatchClassifyResponse {
+                index,
+                outcome: Some(outcome),
+            })
+        });
+        Ok(Response::new(Box::pin(answers)))
+    }
+
+    async fn get_entry(
+        &self,
+        request: Request<api::GetEntryRequest>,
+    ) -> Result<Response<api::GetEntryResponse>, Status> {
+        let request = request.get_ref();
+        let regime = decode::regime(&self.catalogue, &request.jurisdiction)?;
+        let date = decode::as_of(regime, &request.as_of)?;
+        let entry = regime
+            .at(date)
+            .entries()
+            .find(|e| *e.code == *request.code)
+            .ok_or_else(|| {
+                let text = format!(
+                    "`{}` is not an entry of this list on {date}",
+                    decode::shorten(&request.code)
+                );
+                refuse(Code::NotFound, reason::ENTRY_NOT_FOUND, text)
+            })?;
+        Ok(Response::new(api::GetEntryResponse {
+            edition: Some(encode::edition(regime)),
+            as_of: date.to_string(),
+            entry: Some(encode::entry(entry, date)),
+        }))
+    }
+
+    async fn search_entries(
+        &self,
+        _request: Request<api::SearchEntriesRequest>,
+    ) -> Result<Response<api::SearchEntriesResponse>, Status> {
+        Err(refuse(
+            Code::Unimplemented,
+            reason::NOT_BUILT_YET,
+            "search is not built yet",
+        ))
+    }
+
+    async fn compare_regimes(
+        &self,
+        _request: Request<api::CompareRegimesRequest>,
+    ) -> Result<Response<api::CompareRegimesResponse>, Status> {
+        Err(refuse(
+            Code::Unimplemented,
+            reason::NOT_BUILT_YET,
+            "comparison of lists is not built yet",
+        ))
+    }
+
+    async fn list_editions(
+        &self,
+        _request: Request<api::ListEditionsRequest>,
+    ) -> Result<Response<api::ListEditionsResponse>, Status> {
+        let editions = self
+            .catalogue
+            .all()
+            .map(|regime| {
+                let own = self.catalogue.is_own(regime.jurisdiction());
+                let authority = if own {
+                    wire::Authority::Official
+                } else {
+                    wire::Authority::Unofficial
+                };
+                encode::regime_edition(regime, authority)
+            })
+            .collect();
+        Ok(Response::new(api::ListEditionsResponse { editions }))
+    }
+}

@@ -1,0 +1,69 @@
+//! Between the wire and the core.
+
+pub mod decode;
+pub mod encode;
+
+use concord_controls::classify::Detail;
+use concord_proto::classification as api;
+use concord_proto::types as wire;
+use tonic::{Code, Status};
+
+use crate::catalogue::Catalogue;
+use crate::error::{invalid, reason, refuse};
+
+/// One Classify call: decode, ask the core, encode. Shared by the unary and the batch handler and by offline use.
+///
+/// # Errors
+/// As docs/api.md says for Classify.
+pub fn classify(
+    catalogue: &Catalogue,
+    request: &api::ClassifyRequest,
+) -> Result<api::ClassifyResponse, Status> {
+    let regime = decode::regime(catalogue, &request.jurisdiction)?;
+    if let Some(pinned) = &request.edition
+        && !pinned.digest.is_empty()
+        && *pinned.digest != **regime.digest()
+    {
+        let text = format!(
+            "edition `{}` of {} is not loaded here; `{}` is",
+            decode::shorten(&pinned.digest),
+            regime.jurisdiction(),
+            regime.digest()
+        );
+        return Err(refuse(
+            Code::FailedPrecondition,
+            reason::EDITION_NOT_LOADED,
+            text,
+        ));
+    }
+    let date = decode::as_of(regime, &request.as_of)?;
+    let detail = match request.view() {
+        wire::View::Full => Detail::Full,
+        wire::View::Basic | wire::View::Unspecified => Detail::Basic,
+    };
+    let mut violations = Vec::new();
+    let items = decode::lines(regime, &request.lines, &mut violations);
+    let judgements = decode::judgements(regime, request, &mut violations);
+    invalid(violations)?;
+    let mut lines = Vec::with_capacity(items.len());
+    for (line_id, item) in items {
+        let answers = judgements.of(&line_id);
+        let answer = regime
+            .at(date)
+            .classify(&item, answers, detail)
+            .map_err(|e| Status::from(concord_kit::status::Problem::internal(e)))?;
+        lines.push(encode::classification(regime, line_id, &answer, detail));
+    }
+    let own = catalogue.is_own(regime.jurisdiction());
+    let authority = if own {
+        wire::Authority::Official
+    } else {
+        wire::Authority::Unofficial
+    };
+    Ok(api::ClassifyResponse {
+        edition: Some(encode::edition(regime)),
+        as_of: date.to_string(),
+        lines,
+        authority: authority.into(),
+    })
+}
