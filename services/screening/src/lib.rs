@@ -1,1 +1,100 @@
-//! Placeholder, filled by the first landing.
+//! The screening service: parties of a transaction against restricted-party lists.
+//!
+//! Handlers decode, call the pure cores (`concord-lists`, `concord-names`) and encode. The lists are an immutable snapshot
+//! below [`Config::lists_dir`]; a new one is taken up while calls run. What is missing, stale, much smaller than before or
+//! only the shipped example makes every answer INCOMPLETE.
+
+mod error;
+mod service;
+
+use std::path::PathBuf;
+
+use concord_kit::config::{CacheConfig, ConfigError, ServerConfig, TelemetryConfig};
+use concord_kit::serve::{BoundServer, ServeError, ServerBuilder};
+use concord_kit::telemetry::Telemetry;
+use concord_proto::screening::screening_service_server::ScreeningServiceServer;
+use serde::Deserialize;
+
+pub use error::reason;
+
+/// Settings of the service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The listener.
+    #[serde(default)]
+    pub server: ServerConfig,
+    /// Traces, metrics, logs.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
+    /// Answers over large lists are kept here for a while.
+    #[serde(default)]
+    pub cache: CacheConfig,
+    /// The deployment's own jurisdiction, for example `US`.
+    pub jurisdiction: String,
+    /// The store of list snapshots, as `concord lists add` writes it. Where it does not exist or holds nothing, the
+    /// fictional list that ships with the program is used and every answer is INCOMPLETE.
+    pub lists_dir: PathBuf,
+    /// Lists without which an answer is INCOMPLETE; absent: those that the jurisdiction's law names.
+    #[serde(default)]
+    pub required_lists: Option<Vec<String>>,
+    /// Age in days from which on a list is stale.
+    #[serde(default = "max_age_days")]
+    pub max_age_days: u32,
+    /// Share in thousandths that a list may have lost against the one before.
+    #[serde(default = "max_shrink_per_mille")]
+    pub max_shrink_per_mille: u32,
+    /// How often the store is looked at for a new snapshot.
+    #[serde(default = "reload_interval_ms")]
+    pub reload_interval_ms: u64,
+    /// How long an answer is kept. It is keyed by the snapshot, so a new snapshot never meets an old answer.
+    #[serde(default = "cache_ttl_s")]
+    pub cache_ttl_s: u64,
+}
+
+// The lists change weekly; a month without news means that nobody fetches them.
+fn max_age_days() -> u32 {
+    30
+}
+
+fn max_shrink_per_mille() -> u32 {
+    100
+}
+
+fn reload_interval_ms() -> u64 {
+    2_000
+}
+
+fn cache_ttl_s() -> u64 {
+    3_600
+}
+
+/// Why the service could not be built. The binary prints it and exits 64.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The listener.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+}
+
+/// Loads the current snapshot and binds the listener. Must be called inside a Tokio runtime.
+///
+/// # Errors
+/// A wrong setting, a damaged snapshot, an address that cannot be bound.
+pub async fn build(config: Config, telemetry: Telemetry) -> Result<BoundServer, BuildError> {
+    let limit = config.server.limits.message_bytes;
+    let builder = ServerBuilder::new("screening", config.server, telemetry)
+        .add_service(
+            ScreeningServiceServer::new(service::Service)
+                .max_decoding_message_size(limit)
+                .max_encoding_message_size(limit),
+        )
+        .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
+    let ready = builder.readiness("lists");
+    let bound = builder.bind().await?;
+    ready.ready();
+    Ok(bound)
+}
