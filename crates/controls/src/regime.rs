@@ -12,7 +12,6 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 pub use check::{CoverageCounts, check};
-pub(crate) use index::Tests;
 pub use source::RegimeSource;
 pub(crate) use source::{VOCABULARY, VOCABULARY_EXTRA};
 

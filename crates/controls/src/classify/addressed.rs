@@ -1,9 +1,9 @@
 //! Which entries a stated fact addresses: only those are evaluated and asked about.
 
-use crate::entry::{Entry, Paragraph};
+use crate::entry::Entry;
 use crate::item::{Item, Judgements};
-use crate::regime::{RegimeAt, Tests};
-use crate::vocabulary::{Attribute, FlagId, JudgementId, ParameterId};
+use crate::regime::RegimeAt;
+use crate::vocabulary::Attribute;
 
 /// Positions of the addressed entries that are in force, in list order.
 pub(super) fn addressed(at: RegimeAt<'_>, item: &Item, judgements: &Judgements) -> Vec<usize> {
@@ -18,18 +18,18 @@ pub(super) fn addressed(at: RegimeAt<'_>, item: &Item, judgements: &Judgements) 
         }
     };
     for (value, positions) in item.values.iter().zip(&index.by_parameter) {
-        if value.as_ref().is_some_and(|value| value.stated.is_some()) {
-            reach(positions, Reach::Shared);
+        if value.is_some() {
+            reach(positions, Reach::Possible);
         }
     }
     for (id, _) in &judgements.answers {
         if let Some(positions) = index.by_judgement.get(usize::from(id.0)) {
-            reach(positions, Reach::Shared);
+            reach(positions, Reach::Possible);
         }
     }
     for (flag, positions) in item.flags.iter().zip(&index.by_flag) {
         if flag.is_some() {
-            reach(positions, Reach::Own);
+            reach(positions, Reach::Possible);
         }
     }
     for attribute in Attribute::ALL {
@@ -37,14 +37,14 @@ pub(super) fn addressed(at: RegimeAt<'_>, item: &Item, judgements: &Judgements) 
             continue;
         };
         if let Some(positions) = index.by_attribute.get(&attribute) {
-            reach(positions, Reach::Own);
+            reach(positions, Reach::Possible);
         }
         if let Some(positions) = index
             .by_word
             .get(&attribute)
             .and_then(|words| words.get(word))
         {
-            reach(positions, Reach::Own);
+            reach(positions, Reach::Possible);
         }
         if attribute == Attribute::Type
             && let Some(positions) = index.by_subject.get(word)
@@ -58,15 +58,15 @@ pub(super) fn addressed(at: RegimeAt<'_>, item: &Item, judgements: &Judgements) 
         reach(&[*position], Reach::Certain);
     }
     let mut found = Vec::new();
-    for (position, how) in candidates.into_iter().enumerate() {
-        if how == Reach::None {
+    for (position, reach) in candidates.into_iter().enumerate() {
+        if reach == Reach::None {
             continue;
         }
         let Some(entry) = regime.entries.get(position) else {
             continue;
         };
         if entry.period.contains(at.date)
-            && (how == Reach::Certain || tested_today(at, entry, item, judgements))
+            && (reach == Reach::Certain || tested_today(at, entry, item, judgements))
         {
             found.push(position);
         }
@@ -78,55 +78,30 @@ pub(super) fn addressed(at: RegimeAt<'_>, item: &Item, judgements: &Judgements) 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reach {
     None,
-    /// By a parameter or judgement that several entries share.
-    Shared,
-    /// By a fact of its own: a flag, CAS number, HS code, material, process, name.
-    Own,
+    /// Some version of some paragraph tests a stated fact.
+    Possible,
     /// By its subject or the stated code: whatever its formulas test.
     Certain,
 }
 
-/// The index covers all versions; what counts is a paragraph in force today.
+/// The index covers all versions and both kinds of facts; what counts is a paragraph in force today, and a shared fact
+/// alone does not address an entry about another subject.
 fn tested_today(at: RegimeAt<'_>, entry: &Entry, item: &Item, judgements: &Judgements) -> bool {
-    let shared = shared_facts_count(entry, item);
+    let about = about_the_item(entry, item);
     entry
         .paragraphs
         .iter()
         .filter(|paragraph| paragraph.period.contains(at.date))
-        .filter_map(|paragraph| tests(at, paragraph))
-        .any(|tests| tests_own(tests, item) || (shared && tests_shared(tests, item, judgements)))
+        .filter_map(|paragraph| at.regime.index.tests.get(paragraph.index))
+        .any(|tests| {
+            tests.own.any_stated(item, judgements)
+                || (about && tests.shared.any_stated(item, judgements))
+        })
 }
 
-fn tests<'r>(at: RegimeAt<'r>, paragraph: &Paragraph) -> Option<&'r Tests> {
-    at.regime.index.tests.get(paragraph.index)
-}
-
-/// A shared parameter alone does not address an entry about another subject.
-fn shared_facts_count(entry: &Entry, item: &Item) -> bool {
-    if entry.subjects.is_empty() {
-        return true;
-    }
+fn about_the_item(entry: &Entry, item: &Item) -> bool {
     match item.attribute(Attribute::Type) {
+        Some(stated) => entry.subjects.is_empty() || entry.subjects.contains(stated),
         None => true,
-        Some(stated) => entry.subjects.contains(stated),
     }
-}
-
-fn tests_own(tests: &Tests, item: &Item) -> bool {
-    let flag = |id: &FlagId| item.flag(*id).is_some();
-    tests.flags.iter().any(flag)
-        || tests
-            .attributes
-            .iter()
-            .any(|attribute| item.attribute(*attribute).is_some())
-        || tests
-            .words
-            .iter()
-            .any(|(attribute, word)| item.compared(*attribute) == Some(word))
-}
-
-fn tests_shared(tests: &Tests, item: &Item, judgements: &Judgements) -> bool {
-    let parameter = |id: &ParameterId| item.parameter(*id).is_some();
-    let judgement = |id: &JudgementId| judgements.answer(*id).is_some();
-    tests.parameters.iter().any(parameter) || tests.judgements.iter().any(judgement)
 }

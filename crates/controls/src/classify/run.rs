@@ -63,7 +63,7 @@ pub(crate) fn classify(
         stated.map(|stated| &stated.code.entry),
         &mut matches,
     );
-    let stated = stated.map(|stated| stated_result(regime, stated, &matches, &not_met));
+    let stated = stated.map(|stated| stated_result(regime, stated, &matches, &unknown, &not_met));
     let (status, primary) = governing(regime, item, stated.as_ref(), &matches);
     let (label, coverage) = describe(regime, primary.as_ref(), &matches);
     let (not_addressed_count, not_addressed) = others(at, &positions, detail);
@@ -193,6 +193,7 @@ fn stated_result(
     regime: &Regime,
     stated: &StatedCode,
     matches: &[ParagraphResult],
+    unknown: &[ParagraphResult],
     not_met: &[ParagraphResult],
 ) -> StatedResult {
     let code = &stated.code;
@@ -207,42 +208,28 @@ fn stated_result(
         })
         .map(|met| Arc::clone(&met.code))
         .collect();
-    let within =
+    let at_or_below =
         |result: &&ParagraphResult| result.entry == code.entry && code.path.covers(&result.path);
-    let above =
-        |result: &ParagraphResult| result.entry == code.entry && result.path.covers(&code.path);
-    let supported = matches.iter().any(|met| within(&met));
-    let entry = regime.entry(&code.entry);
-    let below = entry.map_or(0, |entry| {
-        entry
-            .paragraphs
-            .iter()
-            .filter(|paragraph| code.path.covers(&paragraph.path))
-            .count()
+    let possible = matches
+        .iter()
+        .chain(unknown)
+        .any(|result| at_or_below(&result));
+    // What contains the stated paragraph is ruled out, or everything that our data has at or below it.
+    let containing_ruled_out = not_met.iter().any(|result| {
+        result.entry == code.entry && result.path != code.path && result.path.covers(&code.path)
     });
-    let ruled_out = not_met.iter().filter(within).count();
-    let full = entry.is_some_and(|entry| entry.coverage == Coverage::Full);
-    let refuted = !supported
-        && (not_met.iter().any(above)
-            || (below > 0
-                && ruled_out > 0
-                && (full || !code.path.is_empty())
-                && ruled_out == in_force_below(matches, not_met, code)));
+    let complete = !code.path.is_empty()
+        || regime
+            .entry(&code.entry)
+            .is_some_and(|entry| entry.coverage == Coverage::Full);
+    let all_ruled_out = complete && not_met.iter().any(|result| at_or_below(&result));
+    let refuted = !possible && (containing_ruled_out || all_ruled_out);
     StatedResult {
         stated: stated.clone(),
         known: regime.knows(code),
         contradiction: refuted || !contradicting.is_empty(),
         contradicting,
     }
-}
-
-/// Decided paragraphs at or below a code; open ones keep a stated code possible and are counted nowhere.
-fn in_force_below(matches: &[ParagraphResult], not_met: &[ParagraphResult], code: &Code) -> usize {
-    matches
-        .iter()
-        .chain(not_met)
-        .filter(|result| result.entry == code.entry && code.path.covers(&result.path))
-        .count()
 }
 
 fn governing(

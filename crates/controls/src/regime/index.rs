@@ -5,12 +5,22 @@ use std::sync::Arc;
 
 use crate::condition::{Condition, Term};
 use crate::entry::Entry;
+use crate::item::{Item, Judgements};
 use crate::vocabulary::{Attribute, FlagId, JudgementId, ParameterId, Vocabulary};
 
-/// What one paragraph tests, with what its references test.
+/// What one paragraph tests.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tests {
-    /// Parameters, and those from which they derive.
+    /// Facts of its own: they address the entry whatever its subject.
+    pub(crate) own: Facts,
+    /// Facts that several entries share: parameters (with those from which they derive), judgements, and all that is
+    /// tested only through a reference to another paragraph. They do not address an entry about another subject.
+    pub(crate) shared: Facts,
+}
+
+/// Facts that a formula tests.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
     pub(crate) parameters: Vec<ParameterId>,
     pub(crate) flags: Vec<FlagId>,
     pub(crate) judgements: Vec<JudgementId>,
@@ -18,6 +28,29 @@ pub(crate) struct Tests {
     pub(crate) attributes: Vec<Attribute>,
     /// Attributes of which only these words count.
     pub(crate) words: Vec<(Attribute, Arc<str>)>,
+}
+
+impl Facts {
+    /// True when the asker stated one of them.
+    pub(crate) fn any_stated(&self, item: &Item, judgements: &Judgements) -> bool {
+        self.flags.iter().any(|id| item.flag(*id).is_some())
+            || self
+                .parameters
+                .iter()
+                .any(|id| item.parameter(*id).is_some())
+            || self
+                .attributes
+                .iter()
+                .any(|attribute| item.attribute(*attribute).is_some())
+            || self
+                .words
+                .iter()
+                .any(|(attribute, word)| item.compared(*attribute) == Some(word))
+            || self
+                .judgements
+                .iter()
+                .any(|id| judgements.answer(*id).is_some())
+    }
 }
 
 /// From a stated fact to the positions of the entries that may test it (any version; sorted, without doubles).
@@ -70,16 +103,17 @@ impl FactIndex {
                 let mut tests = Tests::default();
                 let mut visited = vec![paragraph.index];
                 reader.collect(entry, paragraph, &mut tests, &mut visited);
-                tests.parameters.sort_unstable();
-                tests.parameters.dedup();
-                index.enter(&tests, position);
+                tests.shared.parameters.sort_unstable();
+                tests.shared.parameters.dedup();
+                index.enter(&tests.own, position);
+                index.enter(&tests.shared, position);
                 index.tests.push(tests);
             }
         }
         index
     }
 
-    fn enter(&mut self, tests: &Tests, position: usize) {
+    fn enter(&mut self, tests: &Facts, position: usize) {
         for id in &tests.parameters {
             if let Some(list) = self.by_parameter.get_mut(usize::from(id.0)) {
                 add(list, position);
@@ -126,37 +160,44 @@ impl Reader<'_> {
         tests: &mut Tests,
         visited: &mut Vec<usize>,
     ) {
-        let mut pending: Vec<&Condition> = vec![&paragraph.when];
+        let Tests { own, shared } = tests;
+        let mut pending: Vec<(&Condition, bool)> = vec![(&paragraph.when, true)];
         pending.extend(
             paragraph
                 .notes
                 .iter()
                 .filter_map(|note| entry.notes.get(*note))
-                .map(|note| &note.when),
+                .map(|note| (&note.when, true)),
         );
-        while let Some(condition) = pending.pop() {
+        while let Some((condition, direct)) = pending.pop() {
             condition.each_term(&mut |term| match term {
                 Term::Compare(threshold) => {
-                    tests.parameters.push(threshold.parameter);
+                    shared.parameters.push(threshold.parameter);
                     let derived = self.vocabulary.parameter(threshold.parameter);
                     if let Some(derivation) = derived.and_then(|p| p.derived.as_ref()) {
-                        tests.parameters.extend(derivation.inputs());
+                        shared.parameters.extend(derivation.inputs());
                     }
                 }
-                Term::Flag(flag) => tests.flags.push(*flag),
-                Term::Judgement(judgement) => tests.judgements.push(*judgement),
+                Term::Judgement(judgement) => shared.judgements.push(*judgement),
+                Term::Flag(flag) => {
+                    let facts = if direct { &mut *own } else { &mut *shared };
+                    facts.flags.push(*flag);
+                }
                 Term::OneOf {
                     attribute: Attribute::Kind,
                     ..
                 } => {}
                 Term::OneOf {
                     attribute, words, ..
-                } if only_by_word(*attribute) => {
-                    tests
-                        .words
-                        .extend(words.iter().map(|word| (*attribute, Arc::clone(word))));
+                } => {
+                    let facts = if direct { &mut *own } else { &mut *shared };
+                    if only_by_word(*attribute) {
+                        let words = words.iter().map(|word| (*attribute, Arc::clone(word)));
+                        facts.words.extend(words);
+                    } else {
+                        facts.attributes.push(*attribute);
+                    }
                 }
-                Term::OneOf { attribute, .. } => tests.attributes.push(*attribute),
                 Term::Reference(reference) => {
                     let target = self.by_code.get(&reference.entry);
                     let Some(target) = target.and_then(|position| self.entries.get(*position))
@@ -166,13 +207,13 @@ impl Reader<'_> {
                     for below in &target.paragraphs {
                         if reference.path.covers(&below.path) && !visited.contains(&below.index) {
                             visited.push(below.index);
-                            pending.push(&below.when);
+                            pending.push((&below.when, false));
                             pending.extend(
                                 below
                                     .notes
                                     .iter()
                                     .filter_map(|note| target.notes.get(*note))
-                                    .map(|note| &note.when),
+                                    .map(|note| (&note.when, false)),
                             );
                         }
                     }

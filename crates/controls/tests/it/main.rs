@@ -1,0 +1,11 @@
+//! Tests of the controls core from outside: one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where it fails"
+)]
+
+mod folder;
+mod public_cases;
+mod regimes;
