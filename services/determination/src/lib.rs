@@ -1,1 +1,180 @@
-//! Placeholder, filled by the first landing.
+//! The determination service: decides one export under its deployment's own law, asks the counterparts for theirs, and
+//! keeps the record.
+//!
+//! The way of one request: `service` decodes and checks it, asks audit for the key, then `decide` asks classification,
+//! screening and the counterparts at the same time, lets the pure core decide, and appends the record before anyone hears
+//! the answer. `federation` answers counterparts on its own listener.
+
+mod clients;
+pub mod compose;
+mod decide;
+pub mod error;
+mod federation;
+pub mod law;
+pub mod lines;
+mod request;
+mod service;
+pub mod wire;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use concord_kit::CancellationToken;
+use concord_kit::client::Channel;
+use concord_kit::config::{ClientConfig, ConfigError, ServerConfig, TelemetryConfig};
+use concord_kit::serve::{BoundServer, Drained, ServeError, ServerBuilder};
+use concord_kit::telemetry::Telemetry;
+use concord_proto::determination::determination_service_server::DeterminationServiceServer;
+use concord_proto::federation::federation_service_server::FederationServiceServer;
+use serde::Deserialize;
+
+pub use error::reason;
+
+/// Version of the decision engine, part of every answer.
+pub const ENGINE: &str = concat!("concord-licensing/", env!("CARGO_PKG_VERSION"));
+
+/// Settings of the service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The listener for the agency's own systems.
+    #[serde(default)]
+    pub server: ServerConfig,
+    /// The listener for counterparts, with its own trust bundles; absent: no counterpart is answered.
+    #[serde(default)]
+    pub federation: Option<ServerConfig>,
+    /// Traces, metrics, logs.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
+    /// The jurisdiction whose law decides, for example `US`.
+    pub jurisdiction: String,
+    /// A directory of regime files; absent: the ones built into the program.
+    #[serde(default)]
+    pub regimes: Option<PathBuf>,
+    /// The classification service.
+    pub classification: ClientConfig,
+    /// The screening service.
+    pub screening: ClientConfig,
+    /// The audit service.
+    pub audit: ClientConfig,
+    /// The counterparts by jurisdiction.
+    #[serde(default)]
+    pub counterparts: BTreeMap<String, CounterpartConfig>,
+}
+
+/// One counterpart.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CounterpartConfig {
+    /// Its federation listener. `deadline_ms` here is the longest wait for its answer.
+    pub client: ClientConfig,
+    /// The agency that its certificates name; only it may consult us in the name of this jurisdiction.
+    pub agency: String,
+    /// What of the parties crosses the border.
+    #[serde(default)]
+    pub disclosure: Disclosure,
+}
+
+/// What of the parties crosses the border.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Disclosure {
+    /// Nothing.
+    #[default]
+    None,
+    /// Roles and countries.
+    RoleAndCountry,
+    /// Names too.
+    Named,
+}
+
+/// Why the service could not be built. The binary prints it and exits 64.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A listener.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The regime files.
+    #[error(transparent)]
+    Law(#[from] law::LawError),
+}
+
+/// The service with its addresses bound, not serving yet.
+#[derive(Debug)]
+pub struct Bound {
+    /// The listener for the agency's own systems.
+    pub server: BoundServer,
+    /// The listener for counterparts.
+    pub federation: Option<BoundServer>,
+}
+
+impl Bound {
+    /// Serves both listeners until `stop` is cancelled, then drains.
+    pub async fn serve(self, stop: CancellationToken) -> Drained {
+        let Some(federation) = self.federation else { return self.server.serve(stop).await };
+        let (own, other) = tokio::join!(self.server.serve(stop.clone()), federation.serve(stop));
+        Drained { cut: own.cut + other.cut }
+    }
+}
+
+/// Reads the law, prepares the channels and binds the listeners. Must be called inside a Tokio runtime.
+///
+/// # Errors
+/// A wrong setting, unreadable regime files, an address that cannot be bound.
+pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildError> {
+    let law = Arc::new(law::Law::load(&config.jurisdiction, config.regimes.as_deref())?);
+    let channel = |client: &ClientConfig| Channel::new(client, telemetry.clone());
+    let mut counterparts = BTreeMap::new();
+    for (jurisdiction, c) in &config.counterparts {
+        counterparts.insert(
+            jurisdiction.clone(),
+            clients::Counterpart {
+                channel: channel(&c.client)?,
+                message_bytes: config.server.limits.message_bytes,
+                agency: c.agency.clone(),
+                disclosure: c.disclosure,
+            },
+        );
+    }
+    let clients = clients::Clients {
+        classification: channel(&config.classification)?,
+        screening: channel(&config.screening)?,
+        audit: channel(&config.audit)?,
+        counterparts,
+        message_bytes: config.server.limits.message_bytes,
+    };
+    let decider = Arc::new(decide::Decider::new(law, clients, telemetry.meter()));
+
+    let limit = config.server.limits.message_bytes;
+    let server = ServerBuilder::new("determination", config.server, telemetry.clone())
+        .add_service(
+            DeterminationServiceServer::new(service::Service::new(decider.clone()))
+                .max_decoding_message_size(limit)
+                .max_encoding_message_size(limit),
+        )
+        .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
+    let ready = server.readiness("regimes");
+    let server = server.bind().await?;
+    ready.ready();
+
+    let federation = match config.federation {
+        None => None,
+        Some(config) => {
+            let limit = config.limits.message_bytes;
+            let builder = ServerBuilder::new("federation", config, telemetry)
+                .add_service(
+                    FederationServiceServer::new(federation::Federation::new(decider))
+                        .max_decoding_message_size(limit)
+                        .max_encoding_message_size(limit),
+                )
+                .health(server.health())
+                .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
+            Some(builder.bind().await?)
+        }
+    };
+    Ok(Bound { server, federation })
+}

@@ -1,0 +1,51 @@
+//! The services this one asks, and the counterparts.
+
+use std::collections::BTreeMap;
+
+use concord_kit::client::Channel;
+use concord_proto::audit::audit_service_client::AuditServiceClient;
+use concord_proto::classification::classification_service_client::ClassificationServiceClient;
+use concord_proto::federation::federation_service_client::FederationServiceClient;
+use concord_proto::screening::screening_service_client::ScreeningServiceClient;
+
+use crate::Disclosure;
+
+/// Channels of the deployment's own services and of the counterparts.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    pub classification: Channel,
+    pub screening: Channel,
+    pub audit: Channel,
+    pub counterparts: BTreeMap<String, Counterpart>,
+    pub message_bytes: usize,
+}
+
+/// One counterpart.
+#[derive(Debug, Clone)]
+pub struct Counterpart {
+    pub channel: Channel,
+    pub agency: String,
+    pub disclosure: Disclosure,
+    pub message_bytes: usize,
+}
+
+impl Clients {
+    pub fn classification(&self) -> ClassificationServiceClient<Channel> {
+        ClassificationServiceClient::new(self.classification.clone())
+            .max_decoding_message_size(self.message_bytes)
+    }
+
+    pub fn screening(&self) -> ScreeningServiceClient<Channel> {
+        ScreeningServiceClient::new(self.screening.clone()).max_decoding_message_size(self.message_bytes)
+    }
+
+    pub fn audit(&self) -> AuditServiceClient<Channel> {
+        AuditServiceClient::new(self.audit.clone()).max_decoding_message_size(self.message_bytes)
+    }
+}
+
+impl Counterpart {
+    pub fn client(&self) -> FederationServiceClient<Channel> {
+        FederationServiceClient::new(self.channel.clone()).max_decoding_message_size(self.message_bytes)
+    }
+}

@@ -1,0 +1,203 @@
+//! The RPCs for the agency's own systems.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use concord_kit::peer::PeerIdentity;
+use concord_kit::status::Problem;
+use concord_proto::audit::{AppendRequest, GetRecordRequest, SearchRecordsRequest, get_record_request};
+use concord_proto::determination as api;
+use concord_proto::determination::determination_service_server::DeterminationService;
+use concord_proto::types as wire;
+use futures_util::{Stream, StreamExt};
+use prost::Message;
+use tonic::{Code, Request, Response, Status, Streaming};
+
+use crate::compose;
+use crate::decide::{Decider, decode_body};
+use crate::error::{Violations, from_service, reason, refuse};
+use crate::request;
+
+/// Elements of one batch that are decided at the same time.
+const BATCH_WIDTH: usize = 16;
+/// Full name of the message that an officer's decision is stored as.
+const DECISION_BODY: &str = "concord.determination.v1.HumanDecision";
+
+/// The handlers.
+#[derive(Debug)]
+pub struct Service {
+    decider: Arc<Decider>,
+}
+
+impl Service {
+    /// Handlers that decide with `decider`.
+    pub fn new(decider: Arc<Decider>) -> Self {
+        Self { decider }
+    }
+
+    async fn record(&self, id: &str) -> Result<concord_proto::audit::Record, Status> {
+        let not_found =
+            || refuse(Code::NotFound, reason::DETERMINATION_NOT_FOUND, "there is no determination with this id");
+        if id.is_empty() {
+            return Err(not_found());
+        }
+        let name = Some(get_record_request::Name::RecordId(id.to_owned()));
+        match self.decider.clients.audit().get_record(GetRecordRequest { name }).await {
+            Ok(response) => response.into_inner().record.ok_or_else(not_found),
+            Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => Err(not_found()),
+            Err(status) => Err(from_service("audit", &status)),
+        }
+    }
+}
+
+type BatchStream = Pin<Box<dyn Stream<Item = Result<api::BatchDetermineResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl DeterminationService for Service {
+    type BatchDetermineStream = BatchStream;
+
+    async fn determine(
+        &self,
+        request: Request<api::DetermineRequest>,
+    ) -> Result<Response<api::DetermineResponse>, Status> {
+        let caller = PeerIdentity::of(&request)?.id().to_string();
+        self.decider.determine(&caller, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn batch_determine(
+        &self,
+        request: Request<Streaming<api::BatchDetermineRequest>>,
+    ) -> Result<Response<BatchStream>, Status> {
+        let caller = PeerIdentity::of(&request)?.id().to_string();
+        let decider = self.decider.clone();
+        let answers = request
+            .into_inner()
+            .map(move |element| {
+                let (decider, caller) = (decider.clone(), caller.clone());
+                async move {
+                    let element = element?;
+                    let request = element.request.unwrap_or_default();
+                    let outcome = match decider.determine(&caller, request).await {
+                        Ok(result) => api::batch_determine_response::Outcome::Result(result),
+                        Err(status) => api::batch_determine_response::Outcome::Problem(batch_problem(&status)),
+                    };
+                    Ok(api::BatchDetermineResponse { index: element.index, outcome: Some(outcome) })
+                }
+            })
+            .buffer_unordered(BATCH_WIDTH);
+        Ok(Response::new(Box::pin(answers)))
+    }
+
+    async fn get_determination(
+        &self,
+        request: Request<api::GetDeterminationRequest>,
+    ) -> Result<Response<api::GetDeterminationResponse>, Status> {
+        let record = self.record(&request.get_ref().determination_id).await?;
+        let determination = decode_body(&record.body_type, &record.body)?;
+        let search = SearchRecordsRequest {
+            kinds: vec![wire::RecordKind::HumanDecision.into()],
+            about_record_id: record.record_id.clone(),
+            page_size: 1_000,
+            ..SearchRecordsRequest::default()
+        };
+        let found = self
+            .decider
+            .clients
+            .audit()
+            .search_records(search)
+            .await
+            .map_err(|status| from_service("audit", &status))?
+            .into_inner();
+        let mut decisions = Vec::new();
+        for summary in found.records.iter().rev() {
+            let stored = self.record(&summary.record_id).await?;
+            let mut decision = api::HumanDecision::decode(stored.body.as_slice()).map_err(|_| {
+                refuse(Code::DataLoss, reason::RECORD_DAMAGED, "a stored decision cannot be read")
+            })?;
+            decision.receipt = stored.receipt;
+            decisions.push(decision);
+        }
+        Ok(Response::new(api::GetDeterminationResponse {
+            determination: Some(determination),
+            receipt: record.receipt,
+            decisions,
+        }))
+    }
+
+    async fn record_decision(
+        &self,
+        request: Request<api::RecordDecisionRequest>,
+    ) -> Result<Response<api::RecordDecisionResponse>, Status> {
+        let caller = PeerIdentity::of(&request)?.id().to_string();
+        let request = request.into_inner();
+        let mut violations = Violations::default();
+        request::check_context(request.context.as_ref(), &mut violations);
+        match request.verdict() {
+            api::HumanVerdict::Unspecified => {
+                violations.add("MISSING_FIELD", "verdict", "give HUMAN_VERDICT_AGREE or HUMAN_VERDICT_OVERRIDE");
+            }
+            api::HumanVerdict::Override if concord_licensing::Outcome::parse(&request.outcome).is_none() => {
+                violations.add("UNKNOWN_VALUE", "outcome", "an override names one of the outcomes of docs/api.md");
+            }
+            api::HumanVerdict::Override | api::HumanVerdict::Agree => {}
+        }
+        if request.reason.is_empty() || request.reason.chars().count() > 4_096 {
+            violations.add("MISSING_FIELD", "reason", "give a reason of 1 to 4,096 characters");
+        }
+        if request.context.as_ref().is_none_or(|c| c.actor.is_empty()) {
+            violations.add("MISSING_FIELD", "context.actor", "a decision names who decided");
+        }
+        violations.finish()?;
+        let about = self.record(&request.determination_id).await?;
+        let _ = decode_body(&about.body_type, &about.body)?;
+        let digest = request::message_digest("concord.determination.v1.RecordDecisionRequest", &request);
+        let decision = api::HumanDecision {
+            determination_id: request.determination_id.clone(),
+            verdict: request.verdict,
+            outcome: request.outcome.clone(),
+            reason: request.reason.clone(),
+            context: request.context.clone(),
+            receipt: None,
+        };
+        let appended = self
+            .decider
+            .append_record(AppendRequest {
+                caller,
+                context: request.context.clone(),
+                kind: wire::RecordKind::HumanDecision.into(),
+                request_digest: digest.to_vec(),
+                body: decision.encode_to_vec(),
+                body_type: DECISION_BODY.to_owned(),
+                fields: vec![compose::field("outcome", &request.outcome)],
+                about_record_id: about.record_id,
+                ..AppendRequest::default()
+            })
+            .await?;
+        let decision = api::HumanDecision { receipt: appended.receipt, ..decision };
+        Ok(Response::new(api::RecordDecisionResponse { decision: Some(decision) }))
+    }
+
+    async fn replay(
+        &self,
+        _request: Request<api::ReplayRequest>,
+    ) -> Result<Response<api::ReplayResponse>, Status> {
+        Err(refuse(Code::Unimplemented, reason::NOT_BUILT_YET, "replay is not built yet"))
+    }
+}
+
+/// A status as the problem of one batch element.
+fn batch_problem(status: &Status) -> wire::Problem {
+    let problem = Problem::from_status(status);
+    let violations = problem.violations().iter();
+    wire::Problem {
+        code: i32::from(problem.code()).unsigned_abs(),
+        reason: problem.reason().to_owned(),
+        message: problem.message().to_owned(),
+        violations: violations
+            .map(|(field, description)| wire::FieldViolation {
+                field: field.clone(),
+                description: description.clone(),
+            })
+            .collect(),
+    }
+}
