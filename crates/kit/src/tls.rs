@@ -9,6 +9,7 @@ mod material;
 mod reload;
 mod verify;
 
+pub use material::identity_of;
 pub use reload::Tls;
 
 use std::sync::Arc;

@@ -1,7 +1,9 @@
 //! The services this one asks, and the counterparts.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use concord_kit::cache::Cache;
 use concord_kit::client::Channel;
 use concord_proto::audit::audit_service_client::AuditServiceClient;
 use concord_proto::classification::classification_service_client::ClassificationServiceClient;
@@ -11,12 +13,14 @@ use concord_proto::screening::screening_service_client::ScreeningServiceClient;
 use crate::Disclosure;
 
 /// Channels of the deployment's own services and of the counterparts.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Clients {
     pub classification: Channel,
     pub screening: Channel,
     pub audit: Channel,
     pub counterparts: BTreeMap<String, Counterpart>,
+    /// Complete answers of counterparts, by the whole question.
+    pub answers: Cache,
     pub message_bytes: usize,
 }
 
@@ -26,6 +30,8 @@ pub struct Counterpart {
     pub channel: Channel,
     pub agency: String,
     pub disclosure: Disclosure,
+    /// How long a complete answer is kept; zero: not at all.
+    pub keep: Duration,
     pub message_bytes: usize,
 }
 
@@ -36,7 +42,8 @@ impl Clients {
     }
 
     pub fn screening(&self) -> ScreeningServiceClient<Channel> {
-        ScreeningServiceClient::new(self.screening.clone()).max_decoding_message_size(self.message_bytes)
+        ScreeningServiceClient::new(self.screening.clone())
+            .max_decoding_message_size(self.message_bytes)
     }
 
     pub fn audit(&self) -> AuditServiceClient<Channel> {
@@ -46,6 +53,7 @@ impl Clients {
 
 impl Counterpart {
     pub fn client(&self) -> FederationServiceClient<Channel> {
-        FederationServiceClient::new(self.channel.clone()).max_decoding_message_size(self.message_bytes)
+        FederationServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(self.message_bytes)
     }
 }

@@ -71,14 +71,26 @@ pub fn compare(
     decision: &core::JurisdictionDecision,
     theirs: &wire::JurisdictionDetermination,
 ) -> Vec<wire::Divergence> {
-    let transaction = decision.lines.first().map(|l| l.transaction.clone()).unwrap_or_default();
+    let transaction = decision
+        .lines
+        .first()
+        .map(|l| l.transaction.clone())
+        .unwrap_or_default();
     let other = decode_jurisdiction(theirs, &transaction);
     let copy = law.others.get(&theirs.jurisdiction);
     let mut out = Vec::new();
     for (i, line) in own.lines.iter().enumerate() {
-        let (Some(ours), Some(other)) = (decision.lines.get(i), other.lines.get(i)) else { continue };
-        let ours = core::Side { decision: ours, law: Some(&law.edition) };
-        let other = core::Side { decision: other, law: copy };
+        let (Some(ours), Some(other)) = (decision.lines.get(i), other.lines.get(i)) else {
+            continue;
+        };
+        let ours = core::Side {
+            decision: ours,
+            law: Some(&law.edition),
+        };
+        let other = core::Side {
+            decision: other,
+            law: copy,
+        };
         let found = core::divergences(ours, other, &law.alignment);
         out.extend(found.iter().map(|d| encode_divergence(d, &line.line_id)));
     }
@@ -168,7 +180,12 @@ pub fn consult_id(caller: &str, request_id: &str, as_of: &str) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    let hex: String = hash.finalize().iter().take(20).map(|b| format!("{b:02x}")).collect();
+    let hex: String = hash
+        .finalize()
+        .iter()
+        .take(20)
+        .map(|b| format!("{b:02x}"))
+        .collect();
     format!("consult-{hex}")
 }
 
@@ -179,8 +196,16 @@ pub fn show(mut response: api::DetermineResponse, view: wire::View) -> api::Dete
     }
     if let Some(d) = &mut response.determination {
         d.own.iter_mut().for_each(trim);
-        d.counterparts.iter_mut().filter_map(|c| c.determination.as_mut()).for_each(trim);
-        for hit in d.screening.iter_mut().flat_map(|s| &mut s.parties).flat_map(|p| &mut p.hits) {
+        d.counterparts
+            .iter_mut()
+            .filter_map(|c| c.determination.as_mut())
+            .for_each(trim);
+        for hit in d
+            .screening
+            .iter_mut()
+            .flat_map(|s| &mut s.parties)
+            .flat_map(|p| &mut p.hits)
+        {
             hit.explanation_json.clear();
         }
     }
@@ -189,29 +214,50 @@ pub fn show(mut response: api::DetermineResponse, view: wire::View) -> api::Dete
 
 /// Leaves out what only the full view shows.
 pub fn trim(determination: &mut wire::JurisdictionDetermination) {
-    for c in determination.lines.iter_mut().filter_map(|l| l.classification.as_mut()) {
+    for c in determination
+        .lines
+        .iter_mut()
+        .filter_map(|l| l.classification.as_mut())
+    {
         c.not_met.clear();
         c.not_addressed_entries.clear();
     }
 }
 
 /// The fields that the leaf of a determination commits to, besides the context's.
-pub fn committed(own: &wire::JurisdictionDetermination, d: &api::Determination) -> Vec<CommittedField> {
+pub fn committed(
+    own: &wire::JurisdictionDetermination,
+    d: &api::Determination,
+) -> Vec<CommittedField> {
     let t = d.transaction.clone().unwrap_or_default();
     let codes: Vec<String> = own
         .lines
         .iter()
         .filter_map(|l| l.classification.as_ref())
-        .map(|c| if c.code.is_empty() { "unresolved".to_owned() } else { c.code.clone() })
+        .map(|c| {
+            if c.code.is_empty() {
+                "unresolved".to_owned()
+            } else {
+                c.code.clone()
+            }
+        })
         .collect();
     let names: Vec<&str> = t.parties.iter().map(|p| p.name.as_str()).collect();
     let burden = wire::Burden::try_from(own.burden).unwrap_or(wire::Burden::Unknown);
-    let hits: usize = d.screening.iter().flat_map(|s| &s.parties).map(|p| p.hits.len()).sum();
+    let hits: usize = d
+        .screening
+        .iter()
+        .flat_map(|s| &s.parties)
+        .map(|p| p.hits.len())
+        .sum();
     let counterparts: Vec<String> = d
         .counterparts
         .iter()
         .map(|c| {
-            let outcome = c.determination.as_ref().map_or(c.reason.as_str(), |j| j.outcome.as_str());
+            let outcome = c
+                .determination
+                .as_ref()
+                .map_or(c.reason.as_str(), |j| j.outcome.as_str());
             format!("{} {} disclosed={}", c.jurisdiction, outcome, c.disclosure)
         })
         .collect();
@@ -239,8 +285,18 @@ pub fn committed(own: &wire::JurisdictionDetermination, d: &api::Determination) 
 /// Digests of the editions and snapshots that an answer rests on, by name.
 pub fn content_digests(d: &api::Determination) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    out.extend(d.own.iter().filter_map(|j| j.edition.as_ref()).map(|e| e.digest.clone()));
-    out.extend(d.screening.iter().filter_map(|s| s.snapshot.as_ref()).map(|s| s.digest.clone()));
+    out.extend(
+        d.own
+            .iter()
+            .filter_map(|j| j.edition.as_ref())
+            .map(|e| e.digest.clone()),
+    );
+    out.extend(
+        d.screening
+            .iter()
+            .filter_map(|s| s.snapshot.as_ref())
+            .map(|s| s.digest.clone()),
+    );
     out.sort();
     out.dedup();
     out
@@ -248,7 +304,10 @@ pub fn content_digests(d: &api::Determination) -> Vec<String> {
 
 /// A committed field of a record.
 pub fn field(name: &str, value: impl Into<String>) -> CommittedField {
-    CommittedField { name: name.to_owned(), value: value.into() }
+    CommittedField {
+        name: name.to_owned(),
+        value: value.into(),
+    }
 }
 
 #[cfg(test)]
@@ -265,8 +324,14 @@ mod tests {
                 identifiers: vec!["123".into()],
                 ..Default::default()
             }],
-            consignee_owners: vec![wire::OwnershipShare { owner: "Someone".into(), ..Default::default() }],
-            judgements: vec![wire::JudgementAnswer { reason: "because".into(), ..Default::default() }],
+            consignee_owners: vec![wire::OwnershipShare {
+                owner: "Someone".into(),
+                ..Default::default()
+            }],
+            judgements: vec![wire::JudgementAnswer {
+                reason: "because".into(),
+                ..Default::default()
+            }],
             ..Default::default()
         }
     }
@@ -274,7 +339,10 @@ mod tests {
     #[test]
     fn only_what_the_policy_allows_crosses_the_border() {
         let none = format!("{:?}", disclosed(&transaction(), Disclosure::None));
-        let role = format!("{:?}", disclosed(&transaction(), Disclosure::RoleAndCountry));
+        let role = format!(
+            "{:?}",
+            disclosed(&transaction(), Disclosure::RoleAndCountry)
+        );
         let named = format!("{:?}", disclosed(&transaction(), Disclosure::Named));
         for secret in ["Somebody", "Somewhere", "123", "Someone", "because"] {
             assert!(!none.contains(secret) && !role.contains(secret), "{secret}");

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use concord_controls::item::Item;
+use concord_kit::cache::Load;
 use concord_kit::deadline::Deadline;
 use concord_kit::status::Problem;
 use concord_kit::trace::in_span;
-use concord_controls::item::Item;
 use concord_licensing as core;
 use concord_proto::audit::{AppendRequest, GetRecordRequest, RecordKey, get_record_request};
 use concord_proto::classification::ClassifyRequest;
 use concord_proto::determination as api;
-use concord_proto::federation::{ConsultRequest, DisclosureLevel};
+use concord_proto::federation::{ConsultRequest, ConsultResponse, DisclosureLevel};
 use concord_proto::screening::ScreenRequest;
 use concord_proto::types as wire;
 use opentelemetry::KeyValue;
@@ -23,8 +24,8 @@ use crate::clients::{Clients, Counterpart};
 use crate::compose;
 use crate::error::{Violations, from_service, reason, refuse};
 use crate::law::Law;
-use crate::request;
 use crate::lines::{self, Question};
+use crate::request;
 use crate::wire::{decode_transaction, encode_jurisdiction, item_facts, party_step};
 use crate::{Disclosure, ENGINE};
 
@@ -59,7 +60,11 @@ impl Decider {
             .u64_counter("concord.determinations")
             .with_description("determinations made, by outcome and whether they were complete")
             .build();
-        Self { law, clients, decided }
+        Self {
+            law,
+            clients,
+            decided,
+        }
     }
 
     /// Decides one request of the agency `caller`.
@@ -73,11 +78,20 @@ impl Decider {
         let mut violations = Violations::default();
         request::check_context(request.context.as_ref(), &mut violations);
         let transaction = request.transaction.take().unwrap_or_default();
-        let decoded = decode_transaction(&transaction, &request.as_of, "transaction", &mut violations);
+        let decoded =
+            decode_transaction(&transaction, &request.as_of, "transaction", &mut violations);
         for (i, jurisdiction) in request.consult.iter().enumerate() {
             if !self.clients.counterparts.contains_key(jurisdiction) {
-                let known: Vec<&str> = self.clients.counterparts.keys().map(String::as_str).collect();
-                let text = format!("no such counterpart is configured; configured: {}", known.join(", "));
+                let known: Vec<&str> = self
+                    .clients
+                    .counterparts
+                    .keys()
+                    .map(String::as_str)
+                    .collect();
+                let text = format!(
+                    "no such counterpart is configured; configured: {}",
+                    known.join(", ")
+                );
                 violations.add(reason::UNKNOWN_COUNTERPART, format!("consult[{i}]"), text);
             }
         }
@@ -115,7 +129,15 @@ impl Decider {
                 answers,
             },
         );
-        let appended = self.append(caller, &context, &digest, &determination, request.wait_for()).await?;
+        let appended = self
+            .append(
+                caller,
+                &context,
+                &digest,
+                &determination,
+                request.wait_for(),
+            )
+            .await?;
         self.count(&determination);
         Ok(compose::show(appended, view))
     }
@@ -127,8 +149,13 @@ impl Decider {
         request_id: &str,
         digest: &[u8; 32],
     ) -> Result<Option<api::DetermineResponse>, Status> {
-        let key = RecordKey { caller: caller.to_owned(), request_id: request_id.to_owned() };
-        let request = GetRecordRequest { name: Some(get_record_request::Name::Key(key)) };
+        let key = RecordKey {
+            caller: caller.to_owned(),
+            request_id: request_id.to_owned(),
+        };
+        let request = GetRecordRequest {
+            name: Some(get_record_request::Name::Key(key)),
+        };
         let record = match self.clients.audit().get_record(request).await {
             Ok(response) => response.into_inner().record.unwrap_or_default(),
             Err(status) if status.code() == Code::NotFound => return Ok(None),
@@ -138,7 +165,10 @@ impl Decider {
             return Err(request_id_reused());
         }
         let determination = decode_body(&record.body_type, &record.body)?;
-        Ok(Some(api::DetermineResponse { determination: Some(determination), receipt: record.receipt }))
+        Ok(Some(api::DetermineResponse {
+            determination: Some(determination),
+            receipt: record.receipt,
+        }))
     }
 
     /// What our own law says: classification and screening at the same time, then the core.
@@ -159,15 +189,23 @@ impl Decider {
         let mut determination =
             encode_jurisdiction(&decision, classifications, &question.as_of.to_string());
         if let Some(summary) = &screening {
-            determination.incomplete = compose::merged(determination.incomplete, &summary.incomplete);
+            determination.incomplete =
+                compose::merged(determination.incomplete, &summary.incomplete);
         }
         if !determination.incomplete.is_empty() {
             determination.completeness = wire::Completeness::Incomplete.into();
         }
-        Ok(Own { determination, decision, screening })
+        Ok(Own {
+            determination,
+            decision,
+            screening,
+        })
     }
 
-    async fn classify(&self, question: &Question<'_>) -> Result<Vec<wire::LineClassification>, Status> {
+    async fn classify(
+        &self,
+        question: &Question<'_>,
+    ) -> Result<Vec<wire::LineClassification>, Status> {
         let request = ClassifyRequest {
             jurisdiction: self.law.edition.jurisdiction().to_owned(),
             edition: Some(wire::EditionRef {
@@ -187,13 +225,18 @@ impl Decider {
             .map_err(|status| from_service("classification", &status))?;
         let lines = answer.into_inner().lines;
         if lines.len() != question.wire.lines.len() {
-            return Err(Problem::internal("classification answered for another number of lines").into());
+            return Err(
+                Problem::internal("classification answered for another number of lines").into(),
+            );
         }
         Ok(lines)
     }
 
     /// `None` when there is nothing to screen or the parties were withheld.
-    async fn screen(&self, question: &Question<'_>) -> Result<Option<wire::ScreeningSummary>, Status> {
+    async fn screen(
+        &self,
+        question: &Question<'_>,
+    ) -> Result<Option<wire::ScreeningSummary>, Status> {
         if question.wire.parties.is_empty() || question.parties_withheld.is_some() {
             return Ok(None);
         }
@@ -210,7 +253,9 @@ impl Decider {
             .map_err(|status| from_service("screening", &status))?;
         let summary = answer.into_inner().summary.unwrap_or_default();
         if summary.parties.len() != question.wire.parties.len() {
-            return Err(Problem::internal("screening answered for another number of parties").into());
+            return Err(
+                Problem::internal("screening answered for another number of parties").into(),
+            );
         }
         Ok(Some(summary))
     }
@@ -233,7 +278,9 @@ impl Decider {
         request_id: &str,
         question: &Question<'_>,
     ) -> Vec<api::CounterpartAnswer> {
-        let calls = counterparts.iter().map(|(j, c)| self.consult(j, c, caller, request_id, question));
+        let calls = counterparts
+            .iter()
+            .map(|(j, c)| self.consult(j, c, caller, request_id, question));
         futures_util::future::join_all(calls).await
     }
 
@@ -265,8 +312,7 @@ impl Decider {
             disclosure: word.to_owned(),
             ..Default::default()
         };
-        let mut client = counterpart.client();
-        let call = client.consult(request);
+        let call = self.ask(jurisdiction, counterpart, request);
         let reply = match Deadline::current() {
             Some(deadline) => {
                 let (n, d) = COUNTERPART_SHARE;
@@ -278,29 +324,35 @@ impl Decider {
             None => call.await,
         };
         match reply {
-            Ok(response) => {
-                let response = response.into_inner();
-                match response.determination {
-                    Some(determination) if determination.jurisdiction == jurisdiction => {
-                        answer.status = api::CounterpartStatus::Answered.into();
-                        answer.determination = Some(determination);
-                        answer.receipt = response.receipt;
-                    }
-                    _ => {
-                        answer.status = api::CounterpartStatus::Unavailable.into();
-                        answer.reason = "ANSWER_NOT_USABLE".to_owned();
-                    }
+            Ok(response) => match response.determination {
+                Some(determination) if determination.jurisdiction == jurisdiction => {
+                    answer.status = api::CounterpartStatus::Answered.into();
+                    answer.determination = Some(determination);
+                    answer.receipt = response.receipt;
                 }
-            }
+                _ => {
+                    answer.status = api::CounterpartStatus::Unavailable.into();
+                    answer.reason = "ANSWER_NOT_USABLE".to_owned();
+                }
+            },
             Err(status) => {
                 let refused = matches!(
                     status.code(),
-                    Code::InvalidArgument | Code::PermissionDenied | Code::Unauthenticated | Code::FailedPrecondition
+                    Code::InvalidArgument
+                        | Code::PermissionDenied
+                        | Code::Unauthenticated
+                        | Code::FailedPrecondition
                 );
                 let (state, word) = if refused {
-                    (api::CounterpartStatus::Refused, Problem::from_status(&status).reason().to_owned())
+                    (
+                        api::CounterpartStatus::Refused,
+                        Problem::from_status(&status).reason().to_owned(),
+                    )
                 } else {
-                    (api::CounterpartStatus::Unavailable, "COUNTERPART_UNAVAILABLE".to_owned())
+                    (
+                        api::CounterpartStatus::Unavailable,
+                        "COUNTERPART_UNAVAILABLE".to_owned(),
+                    )
                 };
                 tracing::warn!(counterpart = jurisdiction, code = ?status.code(), reason = word, "consultation failed");
                 answer.status = state.into();
@@ -308,6 +360,52 @@ impl Decider {
             }
         }
         answer
+    }
+
+    /// The counterpart's answer, or the one it gave to the very same question a moment ago. Only complete answers are kept,
+    /// and never an error.
+    async fn ask(
+        &self,
+        jurisdiction: &str,
+        counterpart: &Counterpart,
+        request: ConsultRequest,
+    ) -> Result<ConsultResponse, Status> {
+        let mut client = counterpart.client();
+        if counterpart.keep.is_zero() {
+            return client
+                .consult(request)
+                .await
+                .map(tonic::Response::into_inner);
+        }
+        let question = ConsultRequest {
+            request_id: String::new(),
+            ..request.clone()
+        }
+        .encode_to_vec();
+        let key: [&[u8]; 4] = [
+            jurisdiction.as_bytes(),
+            counterpart.agency.as_bytes(),
+            ENGINE.as_bytes(),
+            &question,
+        ];
+        let bytes = self
+            .clients
+            .answers
+            .get_or_load(&key, counterpart.keep, move || async move {
+                let answer = client.consult(request).await?.into_inner();
+                let complete = answer
+                    .determination
+                    .as_ref()
+                    .is_some_and(|d| d.completeness() == wire::Completeness::Complete);
+                let bytes = answer.encode_to_vec();
+                Ok(if complete {
+                    Load::keep(bytes)
+                } else {
+                    Load::pass(bytes)
+                })
+            })
+            .await?;
+        ConsultResponse::decode(bytes).map_err(|e| Problem::internal(e).into())
     }
 
     /// Stores the determination; when a concurrent call with the same key was first, its record is the answer.
@@ -341,7 +439,10 @@ impl Decider {
             })
             .await?;
         let determination = decode_body(BODY, &appended.body)?;
-        Ok(api::DetermineResponse { determination: Some(determination), receipt: appended.receipt })
+        Ok(api::DetermineResponse {
+            determination: Some(determination),
+            receipt: appended.receipt,
+        })
     }
 
     /// Appends any record.
@@ -365,9 +466,19 @@ impl Decider {
     }
 
     fn count(&self, determination: &api::Determination) {
-        let outcome = determination.own.as_ref().map(|o| o.outcome.clone()).unwrap_or_default();
+        let outcome = determination
+            .own
+            .as_ref()
+            .map(|o| o.outcome.clone())
+            .unwrap_or_default();
         let complete = determination.completeness() == wire::Completeness::Complete;
-        self.decided.add(1, &[KeyValue::new("outcome", outcome), KeyValue::new("complete", complete)]);
+        self.decided.add(
+            1,
+            &[
+                KeyValue::new("outcome", outcome),
+                KeyValue::new("complete", complete),
+            ],
+        );
         tracing::debug!(engine = ENGINE, "determined");
     }
 }
@@ -375,11 +486,19 @@ impl Decider {
 /// Reads a determination's record body.
 pub fn decode_body(body_type: &str, body: &[u8]) -> Result<api::Determination, Status> {
     if body_type != BODY {
-        return Err(refuse(Code::DataLoss, reason::RECORD_DAMAGED, "the stored record is not a determination"));
+        return Err(refuse(
+            Code::DataLoss,
+            reason::RECORD_DAMAGED,
+            "the stored record is not a determination",
+        ));
     }
     api::Determination::decode(body).map_err(|e| {
         tracing::error!(error = %e, "stored determination does not decode");
-        refuse(Code::DataLoss, reason::RECORD_DAMAGED, "the stored record cannot be read")
+        refuse(
+            Code::DataLoss,
+            reason::RECORD_DAMAGED,
+            "the stored record cannot be read",
+        )
     })
 }
 

@@ -40,7 +40,12 @@ struct Violation {
 
 impl Violations {
     /// Adds one: a documented reason, the field's path, what is wrong and what would be right.
-    pub fn add(&mut self, reason: impl Into<String>, field: impl Into<String>, description: impl Into<String>) {
+    pub fn add(
+        &mut self,
+        reason: impl Into<String>,
+        field: impl Into<String>,
+        description: impl Into<String>,
+    ) {
         self.0.push(Violation {
             reason: reason.into(),
             field: field.into(),
@@ -55,9 +60,15 @@ impl Violations {
 
     /// Ends the checks: INVALID_ARGUMENT with every violation, under their common reason or `INVALID_REQUEST`.
     pub fn finish(self) -> Result<(), Status> {
-        let Some(first) = self.0.first() else { return Ok(()) };
+        let Some(first) = self.0.first() else {
+            return Ok(());
+        };
         let one = self.0.iter().all(|v| v.reason == first.reason);
-        let reason = if one { first.reason.clone() } else { reason::INVALID_REQUEST.to_owned() };
+        let reason = if one {
+            first.reason.clone()
+        } else {
+            reason::INVALID_REQUEST.to_owned()
+        };
         let message = match self.0.as_slice() {
             [only] => format!("{}: {}", only.field, only.description),
             all => format!("{} fields are not valid", all.len()),
@@ -80,10 +91,19 @@ pub fn refuse(code: Code, reason: &'static str, message: impl Into<String>) -> S
 pub fn from_service(service: &'static str, status: &Status) -> Status {
     let problem = Problem::from_status(status);
     match status.code() {
-        Code::InvalidArgument | Code::FailedPrecondition | Code::NotFound | Code::DeadlineExceeded => problem.into(),
+        Code::InvalidArgument
+        | Code::FailedPrecondition
+        | Code::NotFound
+        | Code::DeadlineExceeded => problem.into(),
         Code::ResourceExhausted => problem.into(),
         code => {
-            tracing::error!(service, ?code, reason = problem.reason(), message = problem.message(), "service failed");
+            tracing::error!(
+                service,
+                ?code,
+                reason = problem.reason(),
+                message = problem.message(),
+                "service failed"
+            );
             Problem::new(
                 Code::Unavailable,
                 reason::SERVICE_UNAVAILABLE,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use concord_kit::peer::PeerIdentity;
 use concord_proto::audit::{
-    AppendRequest, ExchangeCheckpointRequest as AuditExchange, GetRecordRequest, RecordKey, get_record_request,
+    AppendRequest, ExchangeCheckpointRequest as AuditExchange, GetRecordRequest, RecordKey,
+    get_record_request,
 };
 use concord_proto::federation as api;
 use concord_proto::federation::federation_service_server::FederationService;
@@ -38,12 +39,21 @@ impl Federation {
     /// this makes sure that it is the one we know.
     fn counterpart(&self, peer: &PeerIdentity) -> Result<String, Status> {
         let agency = peer.id().agency();
-        let known = self.decider.clients.counterparts.values().any(|c| c.agency == agency);
+        let known = self
+            .decider
+            .clients
+            .counterparts
+            .values()
+            .any(|c| c.agency == agency);
         if known {
             return Ok(agency.to_owned());
         }
         let text = "the caller's agency is not a counterpart of this deployment";
-        Err(refuse(Code::PermissionDenied, reason::NOT_A_COUNTERPART, text))
+        Err(refuse(
+            Code::PermissionDenied,
+            reason::NOT_A_COUNTERPART,
+            text,
+        ))
     }
 
     /// The stored answer to the same consultation.
@@ -53,9 +63,18 @@ impl Federation {
         request_id: &str,
         digest: &[u8; 32],
     ) -> Result<Option<api::ConsultResponse>, Status> {
-        let key = RecordKey { caller: caller.to_owned(), request_id: request_id.to_owned() };
+        let key = RecordKey {
+            caller: caller.to_owned(),
+            request_id: request_id.to_owned(),
+        };
         let name = Some(get_record_request::Name::Key(key));
-        match self.decider.clients.audit().get_record(GetRecordRequest { name }).await {
+        match self
+            .decider
+            .clients
+            .audit()
+            .get_record(GetRecordRequest { name })
+            .await
+        {
             Ok(response) => {
                 let record = response.into_inner().record.unwrap_or_default();
                 if record.request_digest != digest {
@@ -72,8 +91,13 @@ impl Federation {
 }
 
 fn decode(body: &[u8]) -> Result<api::ConsultResponse, Status> {
-    api::ConsultResponse::decode(body)
-        .map_err(|_| refuse(Code::DataLoss, reason::RECORD_DAMAGED, "the stored record cannot be read"))
+    api::ConsultResponse::decode(body).map_err(|_| {
+        refuse(
+            Code::DataLoss,
+            reason::RECORD_DAMAGED,
+            "the stored record cannot be read",
+        )
+    })
 }
 
 fn show(mut answer: api::ConsultResponse, view: wire::View) -> api::ConsultResponse {
@@ -98,8 +122,13 @@ impl FederationService for Federation {
         let mut violations = Violations::default();
         request::check_request_id(&request.request_id, "request_id", &mut violations);
         let transaction = request.transaction.clone().unwrap_or_default();
-        let decoded = decode_transaction(&transaction, &request.as_of, "transaction", &mut violations);
-        let items = item_facts(self.decider.law.edition.regime(), &transaction, &mut violations);
+        let decoded =
+            decode_transaction(&transaction, &request.as_of, "transaction", &mut violations);
+        let items = item_facts(
+            self.decider.law.edition.regime(),
+            &transaction,
+            &mut violations,
+        );
         violations.finish()?;
         if let Some(stored) = self.stored(&caller, &request.request_id, &digest).await? {
             return Ok(Response::new(show(stored, view)));
@@ -113,7 +142,10 @@ impl FederationService for Federation {
             parties_withheld: (!named).then_some("parties_not_disclosed"),
         };
         let own = self.decider.decide(&question, items).await?;
-        let answer = api::ConsultResponse { determination: Some(own.determination.clone()), receipt: None };
+        let answer = api::ConsultResponse {
+            determination: Some(own.determination.clone()),
+            receipt: None,
+        };
         let context = wire::RequestContext {
             request_id: request.request_id.clone(),
             case_reference: String::new(),
@@ -127,7 +159,10 @@ impl FederationService for Federation {
             ..Default::default()
         };
         let mut fields = compose::committed(&own.determination, &about);
-        fields.push(compose::field("counterpart_answer", format!("disclosed={}", request.disclosure().as_str_name())));
+        fields.push(compose::field(
+            "counterpart_answer",
+            format!("disclosed={}", request.disclosure().as_str_name()),
+        ));
         let appended = self
             .decider
             .append_record(AppendRequest {

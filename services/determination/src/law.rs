@@ -61,10 +61,15 @@ impl Law {
             let edition = LawEdition::load(&source, &folder)?;
             others.insert(edition.jurisdiction().to_owned(), edition);
         }
-        let edition =
-            others.remove(jurisdiction).ok_or_else(|| LawError::NoLaw(jurisdiction.to_owned()))?;
+        let edition = others
+            .remove(jurisdiction)
+            .ok_or_else(|| LawError::NoLaw(jurisdiction.to_owned()))?;
         let alignment = Alignment::load(&source)?;
-        Ok(Self { edition, others, alignment })
+        Ok(Self {
+            edition,
+            others,
+            alignment,
+        })
     }
 
     /// Today's civil date in the jurisdiction's own time zone; UTC when the zone is not known to this machine.

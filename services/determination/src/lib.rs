@@ -19,10 +19,12 @@ pub mod wire;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use concord_kit::CancellationToken;
+use concord_kit::cache::Cache;
 use concord_kit::client::Channel;
-use concord_kit::config::{ClientConfig, ConfigError, ServerConfig, TelemetryConfig};
+use concord_kit::config::{CacheConfig, ClientConfig, ConfigError, ServerConfig, TelemetryConfig};
 use concord_kit::serve::{BoundServer, Drained, ServeError, ServerBuilder};
 use concord_kit::telemetry::Telemetry;
 use concord_proto::determination::determination_service_server::DeterminationServiceServer;
@@ -47,6 +49,9 @@ pub struct Config {
     /// Traces, metrics, logs.
     #[serde(default)]
     pub telemetry: TelemetryConfig,
+    /// Counterpart answers are kept here for a while.
+    #[serde(default)]
+    pub cache: CacheConfig,
     /// The jurisdiction whose law decides, for example `US`.
     pub jurisdiction: String,
     /// A directory of regime files; absent: the ones built into the program.
@@ -74,6 +79,14 @@ pub struct CounterpartConfig {
     /// What of the parties crosses the border.
     #[serde(default)]
     pub disclosure: Disclosure,
+    /// How long a complete answer is kept and given again to the same question; 0: not at all.
+    #[serde(default = "cache_ttl_s")]
+    pub cache_ttl_s: u64,
+}
+
+// Long enough for an exporter's retries and batches, short enough for a list update to be seen the same minute.
+fn cache_ttl_s() -> u64 {
+    30
 }
 
 /// What of the parties crosses the border.
@@ -115,9 +128,13 @@ pub struct Bound {
 impl Bound {
     /// Serves both listeners until `stop` is cancelled, then drains.
     pub async fn serve(self, stop: CancellationToken) -> Drained {
-        let Some(federation) = self.federation else { return self.server.serve(stop).await };
+        let Some(federation) = self.federation else {
+            return self.server.serve(stop).await;
+        };
         let (own, other) = tokio::join!(self.server.serve(stop.clone()), federation.serve(stop));
-        Drained { cut: own.cut + other.cut }
+        Drained {
+            cut: own.cut + other.cut,
+        }
     }
 }
 
@@ -126,7 +143,10 @@ impl Bound {
 /// # Errors
 /// A wrong setting, unreadable regime files, an address that cannot be bound.
 pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildError> {
-    let law = Arc::new(law::Law::load(&config.jurisdiction, config.regimes.as_deref())?);
+    let law = Arc::new(law::Law::load(
+        &config.jurisdiction,
+        config.regimes.as_deref(),
+    )?);
     let channel = |client: &ClientConfig| Channel::new(client, telemetry.clone());
     let mut counterparts = BTreeMap::new();
     for (jurisdiction, c) in &config.counterparts {
@@ -137,10 +157,13 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
                 message_bytes: config.server.limits.message_bytes,
                 agency: c.agency.clone(),
                 disclosure: c.disclosure,
+                keep: Duration::from_secs(c.cache_ttl_s),
             },
         );
     }
+    let answers = Cache::new("counterpart", &config.cache, telemetry.clone())?;
     let clients = clients::Clients {
+        answers,
         classification: channel(&config.classification)?,
         screening: channel(&config.screening)?,
         audit: channel(&config.audit)?,

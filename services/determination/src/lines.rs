@@ -68,5 +68,10 @@ pub fn decide(
             strict: question.strict,
         }));
     }
-    Ok(core::JurisdictionDecision::of(edition.jurisdiction(), edition.agency(), edition.digest(), lines))
+    Ok(core::JurisdictionDecision::of(
+        edition.jurisdiction(),
+        edition.agency(),
+        edition.digest(),
+        lines,
+    ))
 }

@@ -39,14 +39,27 @@ pub fn check_request_id(id: &str, field: &str, violations: &mut Violations) {
 /// Digest of what a Determine call asks. How the answer is shown (`view`) and how long it waits (`wait_for`) are not part
 /// of it; maps are ordered, so the same request always has the same bytes.
 pub fn determine_digest(request: &DetermineRequest) -> [u8; 32] {
-    let canonical = DetermineRequest { view: 0, wait_for: 0, ..request.clone() };
-    digest(b"concord.determination.v1.DetermineRequest\0", &canonical.encode_to_vec())
+    let canonical = DetermineRequest {
+        view: 0,
+        wait_for: 0,
+        ..request.clone()
+    };
+    digest(
+        b"concord.determination.v1.DetermineRequest\0",
+        &canonical.encode_to_vec(),
+    )
 }
 
 /// Digest of what a Consult call asks.
 pub fn consult_digest(request: &ConsultRequest) -> [u8; 32] {
-    let canonical = ConsultRequest { view: 0, ..request.clone() };
-    digest(b"concord.federation.v1.ConsultRequest\0", &canonical.encode_to_vec())
+    let canonical = ConsultRequest {
+        view: 0,
+        ..request.clone()
+    };
+    digest(
+        b"concord.federation.v1.ConsultRequest\0",
+        &canonical.encode_to_vec(),
+    )
 }
 
 /// Digest of any other recorded call.

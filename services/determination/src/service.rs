@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use concord_kit::peer::PeerIdentity;
 use concord_kit::status::Problem;
-use concord_proto::audit::{AppendRequest, GetRecordRequest, SearchRecordsRequest, get_record_request};
+use concord_proto::audit::{
+    AppendRequest, GetRecordRequest, SearchRecordsRequest, get_record_request,
+};
 use concord_proto::determination as api;
 use concord_proto::determination::determination_service_server::DeterminationService;
 use concord_proto::types as wire;
@@ -36,15 +38,28 @@ impl Service {
     }
 
     async fn record(&self, id: &str) -> Result<concord_proto::audit::Record, Status> {
-        let not_found =
-            || refuse(Code::NotFound, reason::DETERMINATION_NOT_FOUND, "there is no determination with this id");
+        let not_found = || {
+            refuse(
+                Code::NotFound,
+                reason::DETERMINATION_NOT_FOUND,
+                "there is no determination with this id",
+            )
+        };
         if id.is_empty() {
             return Err(not_found());
         }
         let name = Some(get_record_request::Name::RecordId(id.to_owned()));
-        match self.decider.clients.audit().get_record(GetRecordRequest { name }).await {
+        match self
+            .decider
+            .clients
+            .audit()
+            .get_record(GetRecordRequest { name })
+            .await
+        {
             Ok(response) => response.into_inner().record.ok_or_else(not_found),
-            Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => Err(not_found()),
+            Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => {
+                Err(not_found())
+            }
             Err(status) => Err(from_service("audit", &status)),
         }
     }
@@ -61,7 +76,10 @@ impl DeterminationService for Service {
         request: Request<api::DetermineRequest>,
     ) -> Result<Response<api::DetermineResponse>, Status> {
         let caller = PeerIdentity::of(&request)?.id().to_string();
-        self.decider.determine(&caller, request.into_inner()).await.map(Response::new)
+        self.decider
+            .determine(&caller, request.into_inner())
+            .await
+            .map(Response::new)
     }
 
     async fn batch_determine(
@@ -79,9 +97,14 @@ impl DeterminationService for Service {
                     let request = element.request.unwrap_or_default();
                     let outcome = match decider.determine(&caller, request).await {
                         Ok(result) => api::batch_determine_response::Outcome::Result(result),
-                        Err(status) => api::batch_determine_response::Outcome::Problem(batch_problem(&status)),
+                        Err(status) => {
+                            api::batch_determine_response::Outcome::Problem(batch_problem(&status))
+                        }
                     };
-                    Ok(api::BatchDetermineResponse { index: element.index, outcome: Some(outcome) })
+                    Ok(api::BatchDetermineResponse {
+                        index: element.index,
+                        outcome: Some(outcome),
+                    })
                 }
             })
             .buffer_unordered(BATCH_WIDTH);
@@ -111,9 +134,14 @@ impl DeterminationService for Service {
         let mut decisions = Vec::new();
         for summary in found.records.iter().rev() {
             let stored = self.record(&summary.record_id).await?;
-            let mut decision = api::HumanDecision::decode(stored.body.as_slice()).map_err(|_| {
-                refuse(Code::DataLoss, reason::RECORD_DAMAGED, "a stored decision cannot be read")
-            })?;
+            let mut decision =
+                api::HumanDecision::decode(stored.body.as_slice()).map_err(|_| {
+                    refuse(
+                        Code::DataLoss,
+                        reason::RECORD_DAMAGED,
+                        "a stored decision cannot be read",
+                    )
+                })?;
             decision.receipt = stored.receipt;
             decisions.push(decision);
         }
@@ -134,23 +162,42 @@ impl DeterminationService for Service {
         request::check_context(request.context.as_ref(), &mut violations);
         match request.verdict() {
             api::HumanVerdict::Unspecified => {
-                violations.add("MISSING_FIELD", "verdict", "give HUMAN_VERDICT_AGREE or HUMAN_VERDICT_OVERRIDE");
+                violations.add(
+                    "MISSING_FIELD",
+                    "verdict",
+                    "give HUMAN_VERDICT_AGREE or HUMAN_VERDICT_OVERRIDE",
+                );
             }
-            api::HumanVerdict::Override if concord_licensing::Outcome::parse(&request.outcome).is_none() => {
-                violations.add("UNKNOWN_VALUE", "outcome", "an override names one of the outcomes of docs/api.md");
+            api::HumanVerdict::Override
+                if concord_licensing::Outcome::parse(&request.outcome).is_none() =>
+            {
+                violations.add(
+                    "UNKNOWN_VALUE",
+                    "outcome",
+                    "an override names one of the outcomes of docs/api.md",
+                );
             }
             api::HumanVerdict::Override | api::HumanVerdict::Agree => {}
         }
         if request.reason.is_empty() || request.reason.chars().count() > 4_096 {
-            violations.add("MISSING_FIELD", "reason", "give a reason of 1 to 4,096 characters");
+            violations.add(
+                "MISSING_FIELD",
+                "reason",
+                "give a reason of 1 to 4,096 characters",
+            );
         }
         if request.context.as_ref().is_none_or(|c| c.actor.is_empty()) {
-            violations.add("MISSING_FIELD", "context.actor", "a decision names who decided");
+            violations.add(
+                "MISSING_FIELD",
+                "context.actor",
+                "a decision names who decided",
+            );
         }
         violations.finish()?;
         let about = self.record(&request.determination_id).await?;
         let _ = decode_body(&about.body_type, &about.body)?;
-        let digest = request::message_digest("concord.determination.v1.RecordDecisionRequest", &request);
+        let digest =
+            request::message_digest("concord.determination.v1.RecordDecisionRequest", &request);
         let decision = api::HumanDecision {
             determination_id: request.determination_id.clone(),
             verdict: request.verdict,
@@ -173,15 +220,24 @@ impl DeterminationService for Service {
                 ..AppendRequest::default()
             })
             .await?;
-        let decision = api::HumanDecision { receipt: appended.receipt, ..decision };
-        Ok(Response::new(api::RecordDecisionResponse { decision: Some(decision) }))
+        let decision = api::HumanDecision {
+            receipt: appended.receipt,
+            ..decision
+        };
+        Ok(Response::new(api::RecordDecisionResponse {
+            decision: Some(decision),
+        }))
     }
 
     async fn replay(
         &self,
         _request: Request<api::ReplayRequest>,
     ) -> Result<Response<api::ReplayResponse>, Status> {
-        Err(refuse(Code::Unimplemented, reason::NOT_BUILT_YET, "replay is not built yet"))
+        Err(refuse(
+            Code::Unimplemented,
+            reason::NOT_BUILT_YET,
+            "replay is not built yet",
+        ))
     }
 }
 

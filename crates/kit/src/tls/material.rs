@@ -188,6 +188,20 @@ fn read(key: &str, path: &Path) -> Result<Vec<u8>, ConfigError> {
         .map_err(|e| ConfigError::invalid(key, format!("`{}` cannot be read: {e}", path.display())))
 }
 
+/// The identity that a PEM certificate file shows, without checking the rest of it.
+///
+/// # Errors
+/// An unreadable file, no certificate in it, or not exactly one SPIFFE URI SAN.
+pub fn identity_of(path: &Path) -> Result<SpiffeId, ConfigError> {
+    let bad = |problem: String| {
+        ConfigError::invalid("tls.cert", format!("`{}`: {problem}", path.display()))
+    };
+    let pem = std::fs::read(path).map_err(|e| bad(e.to_string()))?;
+    let chain = certificates(&pem).map_err(bad)?;
+    let leaf = chain.first().ok_or_else(|| bad("holds no certificate".to_owned()))?;
+    identity(leaf).map_err(bad)
+}
+
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()

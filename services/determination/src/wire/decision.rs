@@ -13,7 +13,10 @@ pub fn encode_jurisdiction(
     let mut incomplete: Vec<wire::IncompleteReason> = Vec::new();
     for reason in decision.lines.iter().flat_map(|l| &l.incomplete) {
         if !incomplete.iter().any(|r| r.reason == *reason) {
-            incomplete.push(wire::IncompleteReason { reason: reason.clone(), ..Default::default() });
+            incomplete.push(wire::IncompleteReason {
+                reason: reason.clone(),
+                ..Default::default()
+            });
         }
     }
     let completeness = if incomplete.is_empty() {
@@ -21,7 +24,12 @@ pub fn encode_jurisdiction(
     } else {
         wire::Completeness::Incomplete
     };
-    let lines = decision.lines.iter().zip(classifications).map(|(l, c)| encode_line(l, c)).collect();
+    let lines = decision
+        .lines
+        .iter()
+        .zip(classifications)
+        .map(|(l, c)| encode_line(l, c))
+        .collect();
     wire::JurisdictionDetermination {
         jurisdiction: decision.jurisdiction.clone(),
         agency: decision.agency.clone(),
@@ -43,7 +51,10 @@ pub fn encode_jurisdiction(
     }
 }
 
-fn encode_line(l: &core::LineDecision, classification: wire::LineClassification) -> wire::LineDetermination {
+fn encode_line(
+    l: &core::LineDecision,
+    classification: wire::LineClassification,
+) -> wire::LineDetermination {
     let line_id = classification.line_id.clone();
     wire::LineDetermination {
         line_id: line_id.clone(),

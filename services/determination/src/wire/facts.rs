@@ -11,7 +11,6 @@ use jiff::civil::Date;
 
 use crate::error::Violations;
 
-
 /// The list on which 740 Supp. 8 names consignees, as requests name it.
 const SUPPLEMENT_8: &str = "740_supp_8";
 /// Most lines of one transaction.
@@ -40,7 +39,10 @@ pub fn decode_transaction(
         violations.add(
             "TOO_MANY",
             format!("{prefix}.parties"),
-            format!("{} parties; at most {MAX_PARTIES} are accepted", t.parties.len()),
+            format!(
+                "{} parties; at most {MAX_PARTIES} are accepted",
+                t.parties.len()
+            ),
         );
     }
     let activity = match wire::Activity::try_from(t.activity) {
@@ -53,7 +55,10 @@ pub fn decode_transaction(
         }
     };
     if !t.recipient.is_empty() && t.recipient != "foreign_national" {
-        let text = format!("`{}` is not `foreign_national`; leave it empty otherwise", t.recipient);
+        let text = format!(
+            "`{}` is not `foreign_national`; leave it empty otherwise",
+            t.recipient
+        );
         violations.add("UNKNOWN_VALUE", format!("{prefix}.recipient"), text);
     }
     let transaction = core::Transaction {
@@ -67,7 +72,11 @@ pub fn decode_transaction(
             .map(|(i, p)| party(p, &format!("{prefix}.parties[{i}]"), violations))
             .collect(),
         to_foreign_national: t.recipient == "foreign_national",
-        contract_date: date(&t.contract_date, &format!("{prefix}.contract_date"), violations),
+        contract_date: date(
+            &t.contract_date,
+            &format!("{prefix}.contract_date"),
+            violations,
+        ),
         ownership: t
             .consignee_owners
             .iter()
@@ -90,7 +99,11 @@ fn lines(t: &wire::Transaction, prefix: &str, violations: &mut Violations) {
     let mut seen = BTreeSet::new();
     for (i, line) in t.lines.iter().enumerate() {
         if line.item.is_none() {
-            violations.add("MISSING_FIELD", format!("{field}[{i}].item"), "the item is missing");
+            violations.add(
+                "MISSING_FIELD",
+                format!("{field}[{i}].item"),
+                "the item is missing",
+            );
         }
         if line.line_id.is_empty() && t.lines.len() > 1 {
             let text = "every line of several needs a line_id";
@@ -111,7 +124,10 @@ fn country(code: &str, field: &str, violations: &mut Violations) -> Option<Strin
         return None;
     }
     if !core::is_country(code) {
-        let text = format!("`{}` is not an ISO 3166 alpha-2 code such as `KR`", shorten(code));
+        let text = format!(
+            "`{}` is not an ISO 3166 alpha-2 code such as `KR`",
+            shorten(code)
+        );
         violations.add("UNKNOWN_COUNTRY", field, text);
         return None;
     }
@@ -123,7 +139,9 @@ fn date(text: &str, field: &str, violations: &mut Violations) -> Option<Date> {
     if text.is_empty() {
         return None;
     }
-    let parsed = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
+    let parsed = (text.len() == 10)
+        .then(|| text.parse::<Date>().ok())
+        .flatten();
     if parsed.is_none() {
         let why = format!("`{}` is not a date such as `2026-10-01`", shorten(text));
         violations.add("INVALID_DATE", field, why);
@@ -138,10 +156,18 @@ fn party(p: &wire::Party, prefix: &str, violations: &mut Violations) -> core::Pa
         violations.add("UNKNOWN_VALUE", format!("{prefix}.compliance_grade"), text);
     }
     if p.name.chars().count() > 512 {
-        violations.add("TOO_LONG", format!("{prefix}.name"), "longer than 512 characters");
+        violations.add(
+            "TOO_LONG",
+            format!("{prefix}.name"),
+            "longer than 512 characters",
+        );
     }
     if p.address.chars().count() > 1_024 {
-        violations.add("TOO_LONG", format!("{prefix}.address"), "longer than 1,024 characters");
+        violations.add(
+            "TOO_LONG",
+            format!("{prefix}.address"),
+            "longer than 1,024 characters",
+        );
     }
     core::Party {
         role: p.role.clone(),
@@ -151,13 +177,26 @@ fn party(p: &wire::Party, prefix: &str, violations: &mut Violations) -> core::Pa
 }
 
 /// A share in percent with at most two decimals, so that sums are exact.
-fn owner(o: &wire::OwnershipShare, prefix: &str, violations: &mut Violations) -> Option<core::OwnershipShare> {
-    if !matches!(o.list.as_str(), "" | "entity_list" | "meu_list" | "sdn" | "none") {
-        let text = format!("`{}` is not one of entity_list, meu_list, sdn, none", shorten(&o.list));
+fn owner(
+    o: &wire::OwnershipShare,
+    prefix: &str,
+    violations: &mut Violations,
+) -> Option<core::OwnershipShare> {
+    if !matches!(
+        o.list.as_str(),
+        "" | "entity_list" | "meu_list" | "sdn" | "none"
+    ) {
+        let text = format!(
+            "`{}` is not one of entity_list, meu_list, sdn, none",
+            shorten(&o.list)
+        );
         violations.add("UNKNOWN_VALUE", format!("{prefix}.list"), text);
     }
     let Some(basis_points) = basis_points(&o.percent) else {
-        let text = format!("`{}` is not a percentage from 0 to 100 with at most two decimals", shorten(&o.percent));
+        let text = format!(
+            "`{}` is not a percentage from 0 to 100 with at most two decimals",
+            shorten(&o.percent)
+        );
         violations.add("INVALID_NUMBER", format!("{prefix}.percent"), text);
         return None;
     };
@@ -184,19 +223,30 @@ fn basis_points(text: &str) -> Option<u32> {
 }
 
 fn supplement_8(t: &wire::Transaction, prefix: &str, violations: &mut Violations) -> Option<bool> {
-    for (field, names) in
-        [("consignee_listed_in", &t.consignee_listed_in), ("consignee_not_listed_in", &t.consignee_not_listed_in)]
-    {
+    for (field, names) in [
+        ("consignee_listed_in", &t.consignee_listed_in),
+        ("consignee_not_listed_in", &t.consignee_not_listed_in),
+    ] {
         for (i, name) in names.iter().enumerate().filter(|(_, n)| *n != SUPPLEMENT_8) {
-            let text = format!("`{}` is not a known list; `{SUPPLEMENT_8}` is", shorten(name));
+            let text = format!(
+                "`{}` is not a known list; `{SUPPLEMENT_8}` is",
+                shorten(name)
+            );
             violations.add("UNKNOWN_VALUE", format!("{prefix}.{field}[{i}]"), text);
         }
     }
     let named = |names: &[String]| names.iter().any(|n| n == SUPPLEMENT_8);
-    match (named(&t.consignee_listed_in), named(&t.consignee_not_listed_in)) {
+    match (
+        named(&t.consignee_listed_in),
+        named(&t.consignee_not_listed_in),
+    ) {
         (true, true) => {
             let text = format!("`{SUPPLEMENT_8}` is also in consignee_listed_in");
-            violations.add("CONTRADICTION", format!("{prefix}.consignee_not_listed_in"), text);
+            violations.add(
+                "CONTRADICTION",
+                format!("{prefix}.consignee_not_listed_in"),
+                text,
+            );
             None
         }
         (true, false) => Some(true),
@@ -218,7 +268,11 @@ fn activity(a: wire::Activity) -> core::Activity {
 }
 
 /// The items of a checked transaction as the core reads them, with every wrong field.
-pub fn item_facts(regime: &Regime, t: &wire::Transaction, violations: &mut Violations) -> Vec<Item> {
+pub fn item_facts(
+    regime: &Regime,
+    t: &wire::Transaction,
+    violations: &mut Violations,
+) -> Vec<Item> {
     let mut items = Vec::with_capacity(t.lines.len());
     for (i, line) in t.lines.iter().enumerate() {
         let Some(item) = &line.item else { continue };
@@ -236,12 +290,20 @@ pub fn item_facts(regime: &Regime, t: &wire::Transaction, violations: &mut Viola
         let one = [(answer.judgement.as_str(), answer.answer)];
         if let Err(error) = Judgements::read(one, regime.vocabulary()) {
             for e in error.fields {
-                violations.add(e.reason.word(), format!("transaction.judgements[{i}].judgement"), e.message);
+                violations.add(
+                    e.reason.word(),
+                    format!("transaction.judgements[{i}].judgement"),
+                    e.message,
+                );
             }
         }
         if !answer.line_id.is_empty() && !t.lines.iter().any(|l| l.line_id == answer.line_id) {
             let text = format!("there is no line `{}`", shorten(&answer.line_id));
-            violations.add("UNKNOWN_LINE", format!("transaction.judgements[{i}].line_id"), text);
+            violations.add(
+                "UNKNOWN_LINE",
+                format!("transaction.judgements[{i}].line_id"),
+                text,
+            );
         }
     }
     items
@@ -271,11 +333,24 @@ fn input(item: &wire::Item) -> ItemInput {
         (Attribute::Model, &item.model),
     ];
     let stated = attributes.into_iter().filter(|(_, text)| !text.is_empty());
-    let quantity = |q: &wire::Quantity| QuantityInput { value: q.value.clone(), unit: q.unit.clone() };
+    let quantity = |q: &wire::Quantity| QuantityInput {
+        value: q.value.clone(),
+        unit: q.unit.clone(),
+    };
     ItemInput {
-        attributes: stated.map(|(attribute, text)| (attribute, text.to_owned())).collect(),
-        parameters: item.parameters.iter().map(|(id, q)| (id.clone(), Some(quantity(q)))).collect(),
-        flags: item.flags.iter().map(|(id, value)| (id.clone(), Some(*value))).collect(),
+        attributes: stated
+            .map(|(attribute, text)| (attribute, text.to_owned()))
+            .collect(),
+        parameters: item
+            .parameters
+            .iter()
+            .map(|(id, q)| (id.clone(), Some(quantity(q))))
+            .collect(),
+        flags: item
+            .flags
+            .iter()
+            .map(|(id, value)| (id.clone(), Some(*value)))
+            .collect(),
         stated: item
             .stated_classifications
             .iter()
@@ -300,7 +375,10 @@ pub fn classified(c: &wire::LineClassification) -> core::Classified {
         Status::Residual => core::ClassifiedBy::Residual,
         Status::Unresolved | Status::Unspecified => core::ClassifiedBy::Unresolved,
     };
-    let reference = |p: &wire::ParagraphResult| core::ParagraphRef { entry: p.entry.clone(), path: p.path.clone() };
+    let reference = |p: &wire::ParagraphResult| core::ParagraphRef {
+        entry: p.entry.clone(),
+        path: p.path.clone(),
+    };
     core::Classified {
         by,
         code: c.code.clone(),
@@ -308,7 +386,10 @@ pub fn classified(c: &wire::LineClassification) -> core::Classified {
         open: c
             .open
             .iter()
-            .map(|p| core::OpenParagraph { paragraph: reference(p), missing: p.missing.clone() })
+            .map(|p| core::OpenParagraph {
+                paragraph: reference(p),
+                missing: p.missing.clone(),
+            })
             .collect(),
         notices: c
             .notices
@@ -346,7 +427,11 @@ pub fn party_step(s: &wire::ScreeningSummary) -> core::PartyStep {
 
 /// At most 64 characters of what a caller sent, for an error text.
 fn shorten(text: &str) -> String {
-    if text.chars().count() <= 64 { text.to_owned() } else { text.chars().take(63).chain(['…']).collect() }
+    if text.chars().count() <= 64 {
+        text.to_owned()
+    } else {
+        text.chars().take(63).chain(['…']).collect()
+    }
 }
 
 #[cfg(test)]
@@ -371,7 +456,10 @@ mod tests {
             destination: "ZZ".into(),
             contract_date: "2026-02-30".into(),
             lines: vec![wire::Line::default(), wire::Line::default()],
-            parties: vec![wire::Party { compliance_grade: "B".into(), ..Default::default() }],
+            parties: vec![wire::Party {
+                compliance_grade: "B".into(),
+                ..Default::default()
+            }],
             ..Default::default()
         };
         let mut v = Violations::default();

@@ -12,11 +12,19 @@ pub fn decode_jurisdiction(
     transaction: &core::Transaction,
 ) -> core::JurisdictionDecision {
     let as_of = j.as_of.parse().unwrap_or(Date::MIN);
-    let lines = j.lines.iter().map(|l| line(j, l, as_of, transaction)).collect();
+    let lines = j
+        .lines
+        .iter()
+        .map(|l| line(j, l, as_of, transaction))
+        .collect();
     core::JurisdictionDecision {
         jurisdiction: j.jurisdiction.clone(),
         agency: j.agency.clone(),
-        edition: j.edition.as_ref().map(|e| e.digest.clone()).unwrap_or_default(),
+        edition: j
+            .edition
+            .as_ref()
+            .map(|e| e.digest.clone())
+            .unwrap_or_default(),
         outcome: outcome(&j.outcome),
         literal_outcome: outcome(&j.literal_outcome),
         burden: burden(j.burden),
@@ -42,7 +50,11 @@ fn line(
             .flat_map(|c| &c.matches)
             .map(|p| p.code.clone())
             .collect(),
-        code: l.classification.as_ref().map(|c| c.code.clone()).unwrap_or_default(),
+        code: l
+            .classification
+            .as_ref()
+            .map(|c| c.code.clone())
+            .unwrap_or_default(),
         outcome: outcome(&l.outcome),
         literal_outcome: outcome(&l.literal_outcome),
         burden: burden(l.burden),
@@ -65,7 +77,11 @@ fn line(
         pointers: l
             .pointers
             .iter()
-            .map(|p| core::Pointer { kind: pointer_kind(&p.kind), id: p.id.clone(), text: text(&p.text) })
+            .map(|p| core::Pointer {
+                kind: pointer_kind(&p.kind),
+                id: p.id.clone(),
+                text: text(&p.text),
+            })
             .collect(),
         questions: l.questions.iter().map(question).collect(),
         not_examined: l
@@ -113,7 +129,12 @@ fn burden(number: i32) -> core::Burden {
 }
 
 fn requirement(r: &wire::Requirement) -> core::Requirement {
-    let path = r.code.strip_prefix(&r.entry).unwrap_or("").trim_start_matches('.').to_owned();
+    let path = r
+        .code
+        .strip_prefix(&r.entry)
+        .unwrap_or("")
+        .trim_start_matches('.')
+        .to_owned();
     core::Requirement {
         reason: r.reason.clone(),
         column: r.column.clone(),
@@ -212,13 +233,22 @@ pub fn question(q: &wire::Question) -> core::Question {
 
 fn text(words: &[wire::LocalizedText]) -> core::Text {
     let of = |tag: &str| {
-        words.iter().find(|w| w.language == tag).map(|w| w.text.clone()).unwrap_or_default()
+        words
+            .iter()
+            .find(|w| w.language == tag)
+            .map(|w| w.text.clone())
+            .unwrap_or_default()
     };
-    core::Text { en: of("en"), ko: of("ko") }
+    core::Text {
+        en: of("en"),
+        ko: of("ko"),
+    }
 }
 
 fn cite(c: Option<&wire::Citation>) -> core::Cite {
-    let Some(c) = c else { return core::Cite::default() };
+    let Some(c) = c else {
+        return core::Cite::default();
+    };
     core::Cite {
         provision: c.provision.clone(),
         from: c.valid_from.parse().ok(),
