@@ -114,15 +114,15 @@ impl Run<'_> {
             (Explanation::default(), Vec::new())
         };
         let mut missing = explanation.missing;
-        if truth.truth == Truth::Unknown {
-            // The formula may be met while an inclusion that would lift an exclusion is open.
+        if truth.truth != Truth::Unknown {
+            missing.clear();
+        } else if missing.is_empty() {
+            // The formula is met and excluded; what is open is the inclusion that would keep it in.
             for input in notes.iter().flat_map(|note: &NoteResult| &note.missing) {
                 if !missing.contains(input) {
                     missing.push(input.clone());
                 }
             }
-        } else {
-            missing.clear();
         }
         ParagraphResult {
             entry: Arc::clone(&entry.code),

@@ -82,7 +82,10 @@ pub(crate) fn read_entry(
         code: &code,
         cite: &cite,
     };
+    let before = problems.len();
     let mut paragraphs = reader.paragraphs(&map, problems);
+    // What failed to read is already told; what would follow from its absence is noise.
+    let paragraphs_read = problems.len() == before;
     let notes = reader.notes(&map, problems);
     for paragraph in &mut paragraphs {
         paragraph.notes = notes
@@ -96,7 +99,7 @@ pub(crate) fn read_entry(
         let what = format!("`{code}` is reached by a stated code only, so it has no paragraphs");
         problems.push(map.location(), ProblemKind::Invalid { what });
     }
-    if coverage != Coverage::StatedOnly && paragraphs.is_empty() {
+    if coverage != Coverage::StatedOnly && paragraphs.is_empty() && paragraphs_read {
         let what = format!("`{code}` has no paragraphs: `coverage: stated_only` would say so");
         problems.push(map.location(), ProblemKind::Invalid { what });
     }
@@ -113,7 +116,7 @@ pub(crate) fn read_entry(
     let requirements = reader.requirements(&map, problems);
     let exceptions = reader.exceptions(&map, problems);
     let pointers = reader.pointers(&map, problems);
-    if !paragraphs.is_empty() {
+    if !paragraphs.is_empty() && paragraphs_read {
         // Where there are no paragraphs, a scope speaks of paths that only a stated code reaches.
         let scopes = notes.iter().map(|note| (&note.scope, &note.at));
         check_scopes(&code, coverage, &paragraphs, scopes, problems);

@@ -6,6 +6,10 @@
     reason = "a test stops where it fails"
 )]
 
+mod classification;
+mod fixture;
 mod folder;
+mod loader;
+mod logic;
 mod public_cases;
 mod regimes;
