@@ -1,0 +1,282 @@
+//! Reads the Korean tables (`docs/regimes.md`).
+
+use concord_controls::problem::Problems;
+use concord_controls::yaml::Cursor;
+
+use super::fields::{Fields, each};
+use super::kr_tables::{
+    Act, ClassificationRule, KrTables, LicenceRow, LicenceType, ListEdition, ListedFlag, Member,
+    Procedure, ProcedureFact, Process, Region, Sign, Situational,
+};
+use super::read_us;
+
+/// The four Korean files.
+pub(crate) struct Files<'a> {
+    pub regions: Cursor<'a>,
+    pub licences: Cursor<'a>,
+    pub situational: Cursor<'a>,
+    pub procedures: Cursor<'a>,
+}
+
+/// Reads them together.
+pub(crate) fn tables(files: &Files<'_>, problems: &mut Problems) -> Option<KrTables> {
+    let regions_file = Fields::open(files.regions, &["regions", "encryption_exempt"], problems)?;
+    let regions = Fields::open(
+        regions_file.map().required("regions", problems)?,
+        &["cite", "observed", "home", "default", "list", "members"],
+        problems,
+    )?;
+    let licences_file = Fields::open(
+        files.licences,
+        &["licences", "acts", "default_sensitivity"],
+        problems,
+    )?;
+    let licences = Fields::open(
+        licences_file.map().required("licences", problems)?,
+        &["cite", "types", "rows", "process"],
+        problems,
+    )?;
+    let procedures_file = Fields::open(
+        files.procedures,
+        &["procedures", "classification_procedures"],
+        problems,
+    )?;
+    let read = KrTables {
+        home: regions.set("home", problems),
+        default_region: regions.text("default", problems)?,
+        regions_cite: regions.text("cite", problems)?,
+        regions: each(
+            regions.required_items("list", problems),
+            &["id", "en", "ko", "simplified", "exemptions", "period"],
+            problems,
+            |region, problems| {
+                Some(Region {
+                    id: region.text("id", problems)?,
+                    label: region.name(problems)?,
+                    simplified: region.flag("simplified", problems),
+                    exemptions_open: region
+                        .map()
+                        .required("exemptions", problems)?
+                        .word(&[("open", true), ("closed", false)], problems)?,
+                    period: region.period(problems),
+                })
+            },
+        ),
+        members: each(
+            regions.required_items("members", problems),
+            &["region", "codes", "period", "basis", "cite"],
+            problems,
+            |member, problems| {
+                Some(Member {
+                    region: member.text("region", problems)?,
+                    codes: member.set("codes", problems),
+                    period: member.period(problems),
+                    cite: member.text("cite", problems)?,
+                })
+            },
+        ),
+        licence_types: each(
+            licences.required_items("types", problems),
+            &["id", "en", "ko", "burden", "cite"],
+            problems,
+            |kind, problems| {
+                Some(LicenceType {
+                    id: kind.text("id", problems)?,
+                    label: kind.name(problems)?,
+                    comprehensive: kind.map().required("burden", problems)?.word(
+                        &[
+                            ("individual_licence", false),
+                            ("comprehensive_licence", true),
+                        ],
+                        problems,
+                    )?,
+                    cite: kind.text("cite", problems)?,
+                })
+            },
+        ),
+        licence_rows: each(
+            licences.required_items("rows", problems),
+            &["sensitivity", "regions", "grades", "types", "cite"],
+            problems,
+            |row, problems| {
+                Some(LicenceRow {
+                    sensitivity: row.words("sensitivity", problems),
+                    regions: row.words("regions", problems),
+                    grades: row.words("grades", problems),
+                    types: row.words("types", problems),
+                    cite: row.text("cite", problems)?,
+                })
+            },
+        ),
+        process: each(
+            licences.required_items("process", problems),
+            &["regions", "days", "documents", "cite"],
+            problems,
+            |row, problems| {
+                Some(Process {
+                    regions: row.words("regions", problems),
+                    days: row.number("days", problems)?.to_string(),
+                    documents: row.words("documents", problems),
+                    cite: row.text("cite", problems)?,
+                })
+            },
+        ),
+        acts: each(
+            licences_file.required_items("acts", problems),
+            &["activity", "outcome", "exempt_regions", "cite"],
+            problems,
+            |act, problems| {
+                Some(Act {
+                    activity: act.text("activity", problems)?,
+                    outcome: act.text("outcome", problems)?,
+                    exempt_regions: act.words("exempt_regions", problems),
+                    cite: act.text("cite", problems)?,
+                })
+            },
+        ),
+        default_sensitivity: licences_file.text("default_sensitivity", problems)?,
+        situational: situational(files.situational, problems)?,
+        procedures: each(
+            procedures_file.required_items("procedures", problems),
+            &["key", "facts"],
+            problems,
+            |procedure, problems| {
+                Some(Procedure {
+                    key: procedure.text("key", problems)?,
+                    facts: each(
+                        procedure.required_items("facts", problems),
+                        &["key", "value", "period", "cite"],
+                        problems,
+                        |fact, problems| {
+                            Some(ProcedureFact {
+                                key: fact.text("key", problems)?,
+                                value: fact.text("value", problems)?,
+                                period: fact.period(problems),
+                                cite: fact.text("cite", problems)?,
+                            })
+                        },
+                    ),
+                })
+            },
+        ),
+        classification: each(
+            procedures_file.required_items("classification_procedures", problems),
+            &["key", "kinds", "value", "except_grades", "cite"],
+            problems,
+            |rule, problems| {
+                Some(ClassificationRule {
+                    key: rule.text("key", problems)?,
+                    kinds: rule.words("kinds", problems),
+                    value: rule.text("value", problems)?,
+                    except_grades: rule.words("except_grades", problems),
+                    cite: rule.text("cite", problems)?,
+                })
+            },
+        ),
+    };
+    check(&read, &regions, &licences, problems);
+    Some(read)
+}
+
+/// Dangling words between the tables.
+fn check(tables: &KrTables, regions: &Fields<'_>, licences: &Fields<'_>, problems: &mut Problems) {
+    let region = |id: &str| tables.regions.iter().any(|r| r.id == id);
+    let unknown = tables
+        .members
+        .iter()
+        .map(|m| &m.region)
+        .chain([&tables.default_region])
+        .chain(tables.licence_rows.iter().flat_map(|r| &r.regions))
+        .chain(tables.process.iter().flat_map(|p| &p.regions))
+        .chain(tables.acts.iter().flat_map(|a| &a.exempt_regions))
+        .find(|id| !region(id));
+    if let Some(id) = unknown {
+        regions.refuse(format!("`{id}` is not a region of this file"), problems);
+    }
+    let kind = |id: &str| tables.licence_types.iter().any(|t| t.id == id);
+    if let Some(id) = tables
+        .licence_rows
+        .iter()
+        .flat_map(|r| &r.types)
+        .find(|id| !kind(id))
+    {
+        licences.refuse(
+            format!("`{id}` is not a licence type of this file"),
+            problems,
+        );
+    }
+    for act in &tables.acts {
+        if crate::facts::Activity::parse(&act.activity).is_none()
+            || crate::outcome::Outcome::parse(&act.outcome).is_none()
+        {
+            let what = format!(
+                "`{}` or `{}` is not a known word",
+                act.activity, act.outcome
+            );
+            licences.refuse(what, problems);
+        }
+    }
+}
+
+fn situational(root: Cursor<'_>, problems: &mut Problems) -> Option<Situational> {
+    let file = Fields::open(root, &["situational", "parties"], problems)?;
+    let body = Fields::open(
+        file.map().required("situational", problems)?,
+        &["cite", "list", "signs"],
+        problems,
+    )?;
+    const LIST: &[&str] = &[
+        "id",
+        "destinations",
+        "cite",
+        "policy",
+        "policy_cite",
+        "prior_contract_policy",
+        "editions",
+        "flags",
+    ];
+    let list = Fields::open(body.map().required("list", problems)?, LIST, problems)?;
+    Some(Situational {
+        cite: body.text("cite", problems)?,
+        list_id: list.text("id", problems)?,
+        list_cite: list.text("cite", problems)?,
+        destinations: list.set("destinations", problems),
+        policy: list.text("policy", problems)?,
+        policy_cite: list.text("policy_cite", problems)?,
+        prior_contract_policy: list.text("prior_contract_policy", problems)?,
+        editions: each(
+            list.required_items("editions", problems),
+            &["from", "count"],
+            problems,
+            |edition, problems| {
+                Some(ListEdition {
+                    from: edition.map().required("from", problems)?.date(problems)?,
+                    count: edition.number("count", problems)?,
+                })
+            },
+        ),
+        flags: each(
+            list.required_items("flags", problems),
+            &["flag", "from"],
+            problems,
+            |flag, problems| {
+                Some(ListedFlag {
+                    flag: flag.text("flag", problems)?,
+                    from: flag.map().required("from", problems)?.date(problems)?,
+                })
+            },
+        ),
+        signs: each(
+            body.required_items("signs", problems),
+            &["id", "en", "ko"],
+            problems,
+            |sign, problems| {
+                Some(Sign {
+                    id: sign.text("id", problems)?,
+                    label: sign.name(problems)?,
+                })
+            },
+        ),
+        parties: read_us::parties(&file, problems),
+    })
+}

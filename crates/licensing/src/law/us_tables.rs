@@ -1,0 +1,280 @@
+//! The tables of the United States beside its control list: chart, groups, part 740, reviews, overlays, part 746, reach.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use concord_controls::condition::Condition;
+use concord_controls::period::Period;
+use jiff::civil::Date;
+
+use crate::decision::{Cite, Text};
+use crate::destination::Destinations;
+
+/// Everything the United States flow reads beside the entries.
+#[derive(Clone, Debug)]
+pub(crate) struct UsTables {
+    pub chart: Chart,
+    pub groups: Vec<Group>,
+    pub exceptions: Vec<Exception>,
+    pub bars: Vec<Bar>,
+    pub policies: BTreeMap<String, Policy>,
+    pub reviews: BTreeMap<String, Review>,
+    /// The section of part 742 for each reason for control.
+    pub sections: BTreeMap<String, String>,
+    pub overlays: Overlays,
+    pub sanctions: Vec<Sanction>,
+    pub regions: Vec<Region>,
+    pub parties: Vec<PartyRule>,
+    pub reach: Reach,
+}
+
+/// 15 CFR 738 Supp. 1.
+#[derive(Clone, Debug)]
+pub(crate) struct Chart {
+    pub cite: String,
+    pub earliest: Date,
+    pub countries: BTreeMap<String, Country>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Country {
+    pub name: Text,
+    pub row: Row,
+    /// Footnote 1 of the chart: Security Council sanctions, 746.1(b).
+    pub un_noted: bool,
+    pub cite: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Row {
+    /// Its own marks, and what an earlier edition shows instead.
+    Own {
+        marks: BTreeSet<String>,
+        before: Vec<ChartChange>,
+    },
+    /// Uses another destination's row.
+    Of(String),
+    /// No marks at all: part 746 decides.
+    Pointer(String),
+    /// Neither a row nor a named inheritance.
+    Missing,
+    /// The United States itself.
+    Home,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ChartChange {
+    pub to: Date,
+    pub add: Vec<String>,
+    pub remove: Vec<String>,
+}
+
+/// One Country Group.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub id: String,
+    pub members: BTreeSet<String>,
+    pub changes: Vec<GroupChange>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct GroupChange {
+    pub code: String,
+    pub member: bool,
+    pub to: Date,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EntryRole {
+    /// The entry must name the symbol.
+    Required,
+    /// The entry may name it; silent means out of scope.
+    Named,
+    /// Part 740 alone decides.
+    SilentOk,
+}
+
+/// One licence exception.
+#[derive(Clone, Debug)]
+pub(crate) struct Exception {
+    pub symbol: String,
+    pub section: String,
+    pub label: Text,
+    pub period: Period,
+    pub entry: EntryRole,
+    pub moves_outcome: bool,
+    pub notification: bool,
+    pub kinds: Vec<String>,
+    pub codes: Vec<String>,
+    pub activities: Vec<String>,
+    pub limbs: Vec<Limb>,
+    pub to_check_elsewhere: bool,
+    pub value_limit: bool,
+    pub conditions: Vec<Text>,
+}
+
+/// One way of qualifying: destination, period and the reasons that it overcomes.
+#[derive(Clone, Debug)]
+pub(crate) struct Limb {
+    pub id: String,
+    pub to: Destinations,
+    pub only_reasons: Vec<String>,
+    pub period: Period,
+}
+
+/// One paragraph of 740.2, or another bar.
+#[derive(Clone, Debug)]
+pub(crate) struct Bar {
+    pub id: String,
+    pub label: Text,
+    pub codes: Vec<String>,
+    pub reasons: Vec<String>,
+    pub to: Destinations,
+    /// Everything but these is foreclosed; absent: `forecloses` lists what is.
+    pub only: Option<Vec<String>>,
+    pub forecloses: Vec<String>,
+    pub sanctioned: bool,
+    pub party_effect: Option<String>,
+    pub unless_supp8: bool,
+    pub period: Period,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub denial: bool,
+    pub label: Text,
+}
+
+/// A review policy. Rows that name none are given the one whose `codes` or `basis` they fall under.
+#[derive(Clone, Debug)]
+pub(crate) struct Review {
+    pub codes: Vec<String>,
+    pub basis: Vec<String>,
+    pub rules: Vec<ReviewRule>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ReviewRule {
+    pub policy: String,
+    pub to: Destinations,
+    pub when: Option<Condition>,
+    pub home_origin: bool,
+    pub conditions: Option<Text>,
+    pub period: Period,
+    pub cite: String,
+}
+
+/// Enforcement beside the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Overlays {
+    pub states: BTreeMap<String, OverlayState>,
+    pub overlays: BTreeMap<String, Overlay>,
+    pub affiliates: Affiliates,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct OverlayState {
+    pub enforced: bool,
+    pub label: Text,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Overlay {
+    pub label: Text,
+    pub states: Vec<DatedState>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct DatedState {
+    pub state: String,
+    pub period: Period,
+    pub cite: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Affiliates {
+    pub overlay: String,
+    pub threshold_basis_points: u64,
+    pub lists: Vec<String>,
+    pub cite: String,
+}
+
+/// One destination of part 746.
+#[derive(Clone, Debug)]
+pub(crate) struct Sanction {
+    pub code: String,
+    pub basis: String,
+    /// Everything subject to the EAR, or only items of an ECCN.
+    pub any_item: bool,
+    pub policy: String,
+    pub label: Text,
+    pub exceptions: Vec<String>,
+    pub also: Vec<String>,
+    pub note: Option<Text>,
+    pub period: Period,
+    pub cite: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Region {
+    pub code: String,
+    pub id: String,
+    pub label: Text,
+}
+
+/// What a hit on certain lists does.
+#[derive(Clone, Debug)]
+pub(crate) struct PartyRule {
+    pub effect: PartyEffect,
+    pub lists: Vec<String>,
+    pub reason: String,
+    pub basis: String,
+    pub policy: Option<String>,
+    pub label: Text,
+    pub cite: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PartyEffect {
+    Prohibited,
+    LicenceRequired,
+    MilitaryEndUser,
+    ExceptionsForeclosed,
+    RedFlag,
+    SituationalLicence,
+}
+
+/// 15 CFR 734: does the law reach an item outside the United States?
+#[derive(Clone, Debug)]
+pub(crate) struct Reach {
+    pub home: BTreeSet<String>,
+    pub de_minimis_cite: String,
+    pub default_percent: u32,
+    pub lower_percent: u32,
+    pub lower_to: Destinations,
+    pub zero_percent: Vec<ReachLimb>,
+    pub direct_product: Vec<ReachLimb>,
+}
+
+/// One case without a threshold, or one direct product rule.
+#[derive(Clone, Debug)]
+pub(crate) struct ReachLimb {
+    pub id: String,
+    pub cite: String,
+    pub to: Destinations,
+    pub codes: Vec<String>,
+    /// `6` or `515`: entries whose number after category and group begins so.
+    pub series: Vec<String>,
+    pub reasons: Vec<String>,
+    pub types: Vec<String>,
+    pub flag: Option<String>,
+    pub parties: bool,
+    pub decides: bool,
+    pub period: Period,
+}
+
+impl Reach {
+    /// The citation of the content test.
+    pub(crate) fn content_cite(&self) -> Cite {
+        Cite::new(self.de_minimis_cite.clone())
+    }
+}

@@ -1,0 +1,486 @@
+//! The flow of the United States (15 CFR 730-774; `domain.md` 1.1 and 4.5): jurisdiction, classification, list
+//! requirements, destination sanctions, parties, end use, exceptions, review.
+
+mod exceptions;
+pub(crate) mod parties;
+mod reach;
+mod requirements;
+mod review;
+
+use concord_controls::condition::Condition;
+use concord_controls::evaluate::Evaluation;
+use concord_controls::regime::RegimeAt;
+
+use crate::classified::{ClassifiedBy, ParagraphRef};
+use crate::decision::{
+    Cite, ExceptionResult, ExceptionStatus, LineDecision, OverlayResult, PointerKind, Requirement,
+    StepStatus, Text,
+};
+use crate::destination::{Place, Reached};
+use crate::draft::Draft;
+use crate::facts::{Activity, Facts, PartyStep};
+use crate::law::LawEdition;
+use crate::law::us_tables::UsTables;
+use crate::outcome::{Burden, BurdenFacts, Outcome, burden};
+use reach::Subject;
+
+/// What every step reads.
+pub(crate) struct Ctx<'a> {
+    pub tables: &'a UsTables,
+    pub at: RegimeAt<'a>,
+    pub facts: &'a Facts<'a>,
+}
+
+impl Ctx<'_> {
+    /// How a condition over the item comes out.
+    fn evaluate(&self, condition: &Condition) -> Evaluation {
+        self.at
+            .evaluate(condition, self.facts.item, self.facts.judgements)
+    }
+
+    fn activity(&self) -> Activity {
+        self.facts.transaction.activity.unwrap_or_default()
+    }
+
+    fn is_home(&self, code: &str) -> bool {
+        self.tables.reach.home.contains(code)
+    }
+}
+
+/// Outcome and burden of one reading (literal or enforced).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Verdict {
+    outcome: Outcome,
+    burden: Burden,
+}
+
+/// Decides one line.
+pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> LineDecision {
+    let ctx = Ctx {
+        tables,
+        at: law.regime().at(facts.as_of),
+        facts,
+    };
+    let mut draft = Draft::default();
+    let Some(code) = facts.transaction.destination.as_deref() else {
+        return without_destination(law, &ctx, draft);
+    };
+    let Some(place) = Place::resolve(
+        code,
+        &tables.chart,
+        &tables.groups,
+        &tables.sanctions,
+        facts.as_of,
+    ) else {
+        // The edge refuses such codes (`LawEdition::check`); the core still never reads one as free.
+        draft.undecided = true;
+        draft.skip(
+            "list_requirement",
+            "unknown_destination",
+            Text::new(
+                "the destination is in no table",
+                "목적지가 어떤 표에도 없음",
+            ),
+        );
+        let verdict = Verdict {
+            outcome: Outcome::Indeterminate,
+            burden: Burden::Unknown,
+        };
+        return finish(
+            law,
+            &ctx,
+            draft,
+            verdict,
+            verdict,
+            Vec::new(),
+            Vec::new(),
+            None,
+        );
+    };
+    let subject = reach::step(&ctx, &place, &mut draft);
+    classification_step(&ctx, &mut draft);
+    if subject == Subject::No {
+        let verdict = Verdict {
+            outcome: Outcome::NotSubject,
+            burden: Burden::NotSubject,
+        };
+        return finish(
+            law,
+            &ctx,
+            draft,
+            verdict,
+            verdict,
+            Vec::new(),
+            Vec::new(),
+            None,
+        );
+    }
+    requirements::step(&ctx, &place, &facts.classification.paragraphs(), &mut draft);
+    requirements::sanctions(&ctx, &place, &mut draft);
+    parties::step(&ctx, &place, &mut draft);
+    end_use_step(&mut draft);
+    let exceptions = exceptions::step(&ctx, &place, &mut draft);
+    review::step(&ctx, &place, &mut draft);
+    let (mut enforced, mut literal) = (
+        conclude(&ctx, &draft, &exceptions, subject, |r| r.enforced),
+        conclude(&ctx, &draft, &exceptions, subject, |r| r.literal),
+    );
+    let raises = open_paragraphs(&ctx, &place, subject, &mut draft, enforced);
+    draft.could_raise |= raises;
+    ask_what_is_open(&ctx, &mut draft);
+    if facts.strict && draft.could_raise && enforced.outcome != Outcome::Prohibited {
+        enforced = Verdict {
+            outcome: Outcome::NeedsInformation,
+            burden: Burden::Unknown,
+        };
+        literal = enforced;
+    }
+    let overlays = overlays(&ctx, &draft.requirements, literal.outcome, enforced.outcome);
+    let policy = review::overall(&ctx, &draft.requirements, enforced.outcome);
+    finish(
+        law, &ctx, draft, enforced, literal, exceptions, overlays, policy,
+    )
+}
+
+fn without_destination(law: &LawEdition, ctx: &Ctx<'_>, mut draft: Draft) -> LineDecision {
+    let origin = ctx.facts.transaction.origin.as_deref();
+    if origin.is_none_or(|o| ctx.is_home(o)) {
+        draft.step(
+            "jurisdiction",
+            StepStatus::Done,
+            Text::new("the item leaves the United States", "미국에서 나가는 품목"),
+            vec![Cite::new("15 CFR 734.3")],
+        );
+    }
+    classification_step(ctx, &mut draft);
+    draft.ask_transaction(
+        "destination",
+        true,
+        Text::new("To which country does it go?", "어느 나라로 갑니까?"),
+    );
+    draft.step(
+        "list_requirement",
+        StepStatus::Open,
+        Text::new("the destination is missing", "목적지가 없음"),
+        vec![Cite::new(ctx.tables.chart.cite.clone())],
+    );
+    draft.could_raise = true;
+    ask_what_is_open(ctx, &mut draft);
+    let verdict = Verdict {
+        outcome: Outcome::NeedsInformation,
+        burden: Burden::Unknown,
+    };
+    finish(
+        law,
+        ctx,
+        draft,
+        verdict,
+        verdict,
+        Vec::new(),
+        Vec::new(),
+        None,
+    )
+}
+
+fn classification_step(ctx: &Ctx<'_>, draft: &mut Draft) {
+    let classified = ctx.facts.classification;
+    let (status, summary) = match classified.by {
+        ClassifiedBy::Computed | ClassifiedBy::Stated | ClassifiedBy::Aligned => (
+            StepStatus::Done,
+            Text::new(
+                format!("classified under {}", classified.code),
+                format!("{}(으)로 분류", classified.code),
+            ),
+        ),
+        ClassifiedBy::Residual => (
+            StepStatus::Done,
+            Text::new(
+                format!(
+                    "no entry is met and the others are ruled out: {}",
+                    classified.code
+                ),
+                format!("해당 항목이 없고 나머지는 배제됨: {}", classified.code),
+            ),
+        ),
+        ClassifiedBy::Unresolved => (
+            StepStatus::Open,
+            Text::new(
+                "no entry is met, none is ruled out",
+                "충족 항목도 배제된 항목도 없음",
+            ),
+        ),
+    };
+    if classified.contradicts_stated {
+        draft.could_raise = true;
+        draft.ask_transaction(
+            "stated_classification",
+            true,
+            Text::new(
+                "The facts contradict the stated code. Which is right?",
+                "제시된 분류와 사실이 다릅니다. 어느 쪽이 맞습니까?",
+            ),
+        );
+    }
+    draft.step(
+        "classification",
+        status,
+        summary,
+        vec![Cite::new("15 CFR 774 Supp. 1")],
+    );
+}
+
+fn end_use_step(draft: &mut Draft) {
+    // No fact of the vocabulary states an end use, so the step is never called done.
+    draft.skip(
+        "end_use",
+        "not_stated",
+        Text::new(
+            "end uses and support by United States persons (part 744) were not stated",
+            "최종용도와 미국인의 지원(744부)은 제시되지 않음",
+        ),
+    );
+    draft.step(
+        "end_use",
+        StepStatus::NotExamined,
+        Text::new("the end use was not stated", "최종용도가 제시되지 않음"),
+        vec![Cite::new("15 CFR 744")],
+    );
+}
+
+/// What the requirements under `counts`, with their candidate exceptions, come to.
+fn conclude(
+    ctx: &Ctx<'_>,
+    draft: &Draft,
+    exceptions: &[ExceptionResult],
+    subject: Subject,
+    counts: fn(&Requirement) -> bool,
+) -> Verdict {
+    let mut facts = BurdenFacts {
+        parties_unexamined: matches!(ctx.facts.parties, PartyStep::NotExamined(_)),
+        ..BurdenFacts::default()
+    };
+    let counted: Vec<_> = draft.requirements.iter().filter(|r| counts(r)).collect();
+    let standing = |r: &&&Requirement| r.overcome_by.is_empty() && !r.unmodelled;
+    let mut outcome = if counted.iter().any(|r| r.prohibits) {
+        Outcome::Prohibited
+    } else if counted.iter().any(|r| standing(&r)) {
+        facts.denial = counted.iter().filter(standing).any(|r| r.denial);
+        Outcome::LicenceRequired
+    } else if draft.undecided || counted.iter().any(|r| r.unmodelled) {
+        Outcome::Indeterminate
+    } else if ctx.facts.classification.by == ClassifiedBy::Unresolved {
+        Outcome::NeedsInformation
+    } else if counted.is_empty() {
+        Outcome::NoListLicence
+    } else {
+        let needs_notice = |symbol: &String| {
+            exceptions
+                .iter()
+                .any(|x| x.symbol == *symbol && x.needs_notification)
+        };
+        facts.notification = counted
+            .iter()
+            .any(|r| r.overcome_by.iter().all(needs_notice));
+        Outcome::ExceptionCandidate
+    };
+    // A requirement that only may reach the item is no requirement yet.
+    if subject == Subject::Unknown && outcome != Outcome::Prohibited {
+        outcome = Outcome::Indeterminate;
+    }
+    if facts.parties_unexamined
+        && matches!(
+            outcome,
+            Outcome::NoListLicence | Outcome::ExceptionCandidate
+        )
+    {
+        outcome = Outcome::NeedsInformation;
+    }
+    Verdict {
+        outcome,
+        burden: burden(outcome, facts),
+    }
+}
+
+/// Whether meeting some open paragraph would raise the burden; marks the questions that matter.
+fn open_paragraphs(
+    ctx: &Ctx<'_>,
+    place: &Place<'_>,
+    subject: Subject,
+    draft: &mut Draft,
+    now: Verdict,
+) -> bool {
+    // What is unknown only because nothing is classified is compared with "no requirement": otherwise an unknown
+    // burden, which stands last, would hide every rise.
+    let floor = if now.burden.is_known() {
+        now.burden
+    } else {
+        Burden::NoListLicence
+    };
+    let mut raising: Vec<String> = Vec::new();
+    for open in &ctx.facts.classification.open {
+        let mut paragraphs: Vec<ParagraphRef> = ctx.facts.classification.paragraphs();
+        paragraphs.push(open.paragraph.clone());
+        let mut trial = Draft::default();
+        requirements::step(ctx, place, &paragraphs, &mut trial);
+        requirements::sanctions_for(ctx, place, true, &mut trial);
+        let others = draft.requirements.iter().filter(|r| r.entry.is_empty());
+        trial.requirements.extend(others.cloned());
+        trial.party_bars.clone_from(&draft.party_bars);
+        let exceptions = exceptions::evaluate(ctx, place, &paragraphs, &mut trial);
+        review::step(ctx, place, &mut trial);
+        let verdict = conclude(ctx, &trial, &exceptions, subject, |r| r.enforced);
+        let would = match verdict.outcome {
+            Outcome::Indeterminate => Burden::Prohibited,
+            // Parties or reach are open for their own reasons; the paragraph adds what its rows add.
+            Outcome::NeedsInformation if trial.requirements.is_empty() => Burden::NoListLicence,
+            Outcome::NeedsInformation => Burden::ExceptionCandidate,
+            _ if verdict.burden.is_known() => verdict.burden,
+            _ => Burden::IndividualLicence,
+        };
+        let adds_nothing = trial.requirements.iter().all(|r| {
+            draft
+                .requirements
+                .iter()
+                .any(|k| k.entry == r.entry && k.row == r.row)
+        });
+        if would > floor && !(adds_nothing && verdict.outcome == now.outcome) {
+            raising.push(open.paragraph.code());
+            for missing in &open.missing {
+                draft.raising_inputs.insert(missing.clone());
+            }
+        }
+    }
+    !raising.is_empty()
+}
+
+fn ask_what_is_open(ctx: &Ctx<'_>, draft: &mut Draft) {
+    for question in &ctx.facts.classification.questions {
+        let mut question = question.clone();
+        question.could_raise = draft.raising_inputs.contains(&question.input);
+        draft.ask(question);
+    }
+    // Those that could raise the burden first, then those that close most; otherwise as asked.
+    draft
+        .questions
+        .sort_by_key(|q| (!q.could_raise, usize::MAX - q.codes.len()));
+}
+
+/// One result per overlay that separates a row's text from its enforcement.
+fn overlays(
+    ctx: &Ctx<'_>,
+    requirements: &[Requirement],
+    literal_outcome: Outcome,
+    enforced_outcome: Outcome,
+) -> Vec<OverlayResult> {
+    let mut results: Vec<OverlayResult> = Vec::new();
+    for id in requirements
+        .iter()
+        .filter(|r| r.literal && !r.enforced)
+        .filter_map(|r| r.overlay.as_ref())
+    {
+        if results.iter().any(|r| r.id == *id) {
+            continue;
+        }
+        let Some(overlay) = ctx.tables.overlays.overlays.get(id) else {
+            continue;
+        };
+        let Some(dated) = overlay
+            .states
+            .iter()
+            .find(|s| s.period.contains(ctx.facts.as_of))
+        else {
+            continue;
+        };
+        let label = ctx
+            .tables
+            .overlays
+            .states
+            .get(&dated.state)
+            .map(|s| &s.label);
+        let label = label.map_or_else(
+            || overlay.label.clone(),
+            |l| {
+                Text::new(
+                    format!("{}: {}", overlay.label.en, l.en),
+                    format!("{}: {}", overlay.label.ko, l.ko),
+                )
+            },
+        );
+        results.push(OverlayResult {
+            id: id.clone(),
+            state: dated.state.clone(),
+            literal_outcome,
+            enforced_outcome,
+            cite: Cite {
+                provision: dated.cite.clone(),
+                from: dated.period.from,
+                to: dated.period.to,
+            },
+            label,
+        });
+    }
+    results
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the one place where a decision is put together"
+)]
+fn finish(
+    law: &LawEdition,
+    ctx: &Ctx<'_>,
+    draft: Draft,
+    enforced: Verdict,
+    literal: Verdict,
+    exceptions: Vec<ExceptionResult>,
+    overlays: Vec<OverlayResult>,
+    review_policy: Option<String>,
+) -> LineDecision {
+    LineDecision {
+        jurisdiction: law.jurisdiction().to_owned(),
+        as_of: ctx.facts.as_of,
+        transaction: ctx.facts.transaction.clone(),
+        matches: ctx
+            .facts
+            .classification
+            .matches
+            .iter()
+            .map(ParagraphRef::code)
+            .collect(),
+        code: ctx.facts.classification.code.clone(),
+        outcome: enforced.outcome,
+        literal_outcome: literal.outcome,
+        burden: enforced.burden,
+        literal_burden: literal.burden,
+        open_could_raise: draft.could_raise,
+        requirements: draft.requirements,
+        exceptions,
+        review_policy,
+        overlays,
+        findings: draft.findings,
+        pointers: draft.pointers,
+        questions: draft.questions,
+        not_examined: draft.not_examined,
+        steps: draft.steps,
+        incomplete: draft.incomplete,
+    }
+}
+
+/// Whether an exception of this status may carry a requirement.
+const fn carries(status: ExceptionStatus) -> bool {
+    matches!(status, ExceptionStatus::Candidate)
+}
+
+/// Yes, or not decided: what must not be read as "no".
+const fn may_reach(reached: Reached) -> bool {
+    !matches!(reached, Reached::No)
+}
+
+/// The kind of a pointer of an entry.
+const fn pointer_kind(kind: concord_controls::entry::PointerKind) -> PointerKind {
+    match kind {
+        concord_controls::entry::PointerKind::ExemptionToCheck => PointerKind::ExemptionToCheck,
+        concord_controls::entry::PointerKind::OtherControl => PointerKind::OtherControl,
+        concord_controls::entry::PointerKind::RedFlag => PointerKind::RedFlag,
+    }
+}

@@ -1,0 +1,337 @@
+//! Step P: what the screened parties do to the transaction, and the 50 percent rule for owners.
+
+use super::Ctx;
+use crate::decision::{Cite, Finding, PointerKind, Requirement, StepStatus, Text};
+use crate::destination::{Place, Reached};
+use crate::draft::Draft;
+use crate::facts::{PartyStep, Strength};
+use crate::law::us_tables::{PartyEffect, PartyRule};
+
+/// Whether a party is on the Entity List, for rules that turn on a footnote of it.
+pub(super) fn footnote_party(ctx: &Ctx<'_>) -> Reached {
+    match ctx.facts.parties {
+        PartyStep::NotExamined(_) => Reached::Unmodelled,
+        PartyStep::Examined { hits, .. } => {
+            let entity = |list: &str| {
+                rule_for(&ctx.tables.parties, list).is_some_and(|r| r.reason == "entity_list")
+            };
+            // The footnote itself is not among the facts: a listed party leaves it to a person.
+            if hits.iter().any(|h| entity(&h.list)) {
+                Reached::Unmodelled
+            } else {
+                Reached::No
+            }
+        }
+    }
+}
+
+/// The rule for a list id.
+pub(crate) fn rule_for<'r>(rules: &'r [PartyRule], list: &str) -> Option<&'r PartyRule> {
+    rules
+        .iter()
+        .find(|rule| rule.lists.iter().any(|id| id.eq_ignore_ascii_case(list)))
+}
+
+/// Reads the findings into requirements, bars and questions.
+pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
+    affiliates(ctx, place, draft);
+    let (hits, incomplete) = match ctx.facts.parties {
+        PartyStep::NotExamined(reason) => {
+            let text = Text::new(
+                "the parties were not screened here",
+                "거래당사자가 심사되지 않음",
+            );
+            draft.skip("party", reason.clone(), text.clone());
+            draft.step(
+                "party",
+                StepStatus::NotExamined,
+                text,
+                vec![Cite::new("15 CFR 744")],
+            );
+            return;
+        }
+        PartyStep::Examined { hits, incomplete } => (hits, incomplete),
+    };
+    for reason in incomplete {
+        draft.incomplete.push(reason.clone());
+        let text = Text::new(
+            "a party list was not complete",
+            "거래당사자 목록이 완전하지 않음",
+        );
+        draft.skip("party", reason.clone(), text);
+    }
+    for hit in hits {
+        let Some(rule) = rule_for(&ctx.tables.parties, &hit.list) else {
+            // A list that no rule knows is never read as harmless.
+            draft.could_raise = true;
+            let text = Text::new(
+                format!(
+                    "a party stands on the list `{}`, which no rule reads",
+                    hit.list
+                ),
+                format!("거래당사자가 규칙에 없는 목록 `{}`에 있음", hit.list),
+            );
+            draft.point(PointerKind::RedFlag, hit.list.clone(), text);
+            continue;
+        };
+        draft.findings.push(Finding {
+            key: "party_hit".to_owned(),
+            value: format!("parties[{}] {} {}", hit.party, rule.reason, hit.entity),
+            cite: Cite::new(rule.cite.clone()),
+            label: rule.label.clone(),
+        });
+        if hit.strength == Strength::Possible {
+            draft.could_raise = true;
+            draft.ask(crate::decision::Question {
+                input: format!("parties[{}]", hit.party),
+                kind: "party".to_owned(),
+                unit: String::new(),
+                thresholds: Vec::new(),
+                codes: Vec::new(),
+                could_raise: true,
+                text: Text::new(
+                    format!(
+                        "Is parties[{}] the listed party {} ({})?",
+                        hit.party, hit.entity, rule.label.en
+                    ),
+                    format!(
+                        "parties[{}]이(가) 등재자 {}({})입니까?",
+                        hit.party, hit.entity, rule.label.ko
+                    ),
+                ),
+            });
+            continue;
+        }
+        apply(ctx, place, rule, &hit.entity, draft);
+    }
+    let status = if hits.iter().any(|h| h.strength == Strength::Possible) {
+        StepStatus::Open
+    } else {
+        StepStatus::Done
+    };
+    draft.step(
+        "party",
+        status,
+        Text::new(
+            format!(
+                "{} of {} parties hit a list",
+                hits.len(),
+                ctx.facts.transaction.parties.len()
+            ),
+            format!(
+                "당사자 {}명 중 {}건 일치",
+                ctx.facts.transaction.parties.len(),
+                hits.len()
+            ),
+        ),
+        vec![Cite::new("15 CFR 744")],
+    );
+}
+
+/// What one rule does for this transaction.
+fn apply(ctx: &Ctx<'_>, place: &Place<'_>, rule: &PartyRule, entity: &str, draft: &mut Draft) {
+    match rule.effect {
+        PartyEffect::Prohibited => push(ctx, place, rule, entity, true, draft),
+        PartyEffect::LicenceRequired | PartyEffect::SituationalLicence => {
+            push(ctx, place, rule, entity, false, draft);
+        }
+        PartyEffect::MilitaryEndUser => {
+            // Supp. 2 of part 744 names the items for most destinations; it is not stored, so a hit requires a licence.
+            draft.skip(
+                "party",
+                "supplement_not_stored",
+                Text::new(
+                    "whether the item stands in 744 Supp. 2 was not examined",
+                    "744부 Supp. 2 해당 여부는 확인하지 않음",
+                ),
+            );
+            push(ctx, place, rule, entity, false, draft);
+        }
+        PartyEffect::ExceptionsForeclosed => {
+            draft.party_bars.push(Cite::new(rule.cite.clone()));
+            draft.point(
+                PointerKind::OtherControl,
+                rule.basis.clone(),
+                Text::new(
+                    "a UVL statement is needed before the shipment",
+                    "선적 전 UVL 진술서 필요",
+                ),
+            );
+        }
+        PartyEffect::RedFlag => {
+            draft.point(
+                PointerKind::RedFlag,
+                rule.reason.clone(),
+                rule.label.clone(),
+            );
+        }
+    }
+}
+
+fn push(
+    ctx: &Ctx<'_>,
+    place: &Place<'_>,
+    rule: &PartyRule,
+    entity: &str,
+    prohibits: bool,
+    draft: &mut Draft,
+) {
+    // The Entity List and its kin leave no exception but those that the entry names, which is not among the facts.
+    draft.party_bars.push(Cite::new(rule.cite.clone()));
+    let policy = rule
+        .policy
+        .as_ref()
+        .and_then(|p| ctx.tables.policies.get(p));
+    draft.requirements.push(Requirement {
+        reason: rule.reason.clone(),
+        column: String::new(),
+        basis: rule.basis.clone(),
+        row_used: String::new(),
+        entry: String::new(),
+        code: ctx.facts.classification.code.clone(),
+        path: String::new(),
+        destinations: "worldwide".to_owned(),
+        destination: place.name.clone(),
+        literal: true,
+        enforced: true,
+        overlay: None,
+        overcome_by: Vec::new(),
+        review_policy: rule.policy.clone(),
+        denial: policy.is_some_and(|p| p.denial),
+        cite: Cite::new(rule.cite.clone()),
+        label: rule.label.clone(),
+        unmodelled: false,
+        prohibits,
+        row: entity.to_owned(),
+        review: None,
+    });
+}
+
+/// Owners on the lists: their shares are added and compared with half, and the state of the rule decides what follows.
+fn affiliates(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
+    let rule = &ctx.tables.overlays.affiliates;
+    let state = ctx
+        .tables
+        .overlays
+        .overlays
+        .get(&rule.overlay)
+        .and_then(|o| o.states.iter().find(|s| s.period.contains(ctx.facts.as_of)));
+    let Some(state) = state else { return };
+    let known = ctx.tables.overlays.states.get(&state.state);
+    let label = known.map_or_else(Text::default, |s| s.label.clone());
+    draft.findings.push(Finding {
+        key: "affiliate_rule".to_owned(),
+        value: state.state.clone(),
+        cite: Cite {
+            provision: state.cite.clone(),
+            from: state.period.from,
+            to: state.period.to,
+        },
+        label,
+    });
+    let owners = &ctx.facts.transaction.ownership;
+    if owners.is_empty() {
+        return;
+    }
+    let counts = |list: &str| rule.lists.iter().any(|l| l == list);
+    let mut listed: u64 = 0;
+    let mut unknown: u64 = 0;
+    for owner in owners {
+        match owner.list.as_deref() {
+            Some(list) if counts(list) => listed += u64::from(owner.basis_points),
+            Some(_) => {}
+            None => unknown += u64::from(owner.basis_points),
+        }
+    }
+    draft.find(
+        "listed_ownership",
+        percent(listed),
+        &rule.cite,
+        Text::new("share of listed owners", "등재 소유자 지분 합계"),
+    );
+    if listed >= rule.threshold_basis_points {
+        if known.is_some_and(|s| !s.enforced) {
+            // Suspended or not yet in force: the text of that day has no such requirement, so neither reading counts it.
+            draft.point(
+                PointerKind::RedFlag,
+                "ownership_by_listed_party",
+                Text::new(
+                    "listed owners hold half or more; the rule is not in force on this date",
+                    "등재 소유자 지분이 절반 이상이나 해당 날짜에는 규칙이 시행되지 않음",
+                ),
+            );
+        } else if let Some(party) = governing_list(ctx, &rule.lists) {
+            push(
+                ctx,
+                place,
+                party,
+                "affiliates",
+                party.effect == PartyEffect::Prohibited,
+                draft,
+            );
+            if let Some(last) = draft.requirements.last_mut() {
+                last.cite = Cite {
+                    provision: rule.cite.clone(),
+                    from: state.period.from,
+                    to: state.period.to,
+                };
+                last.label = Text::new(
+                    "the consignee is owned half or more by listed parties",
+                    "수하인 지분의 절반 이상을 등재자가 소유",
+                );
+            }
+        }
+    } else if listed > 0 {
+        draft.point(
+            PointerKind::RedFlag,
+            "minority_ownership",
+            Text::new("listed parties own a minority", "등재자가 소수 지분 보유"),
+        );
+    }
+    if unknown > 0 && listed < rule.threshold_basis_points {
+        draft.point(
+            PointerKind::RedFlag,
+            "29",
+            Text::new(
+                "ownership is not fully known",
+                "소유 구조가 완전히 알려지지 않음",
+            ),
+        );
+        if listed + unknown >= rule.threshold_basis_points {
+            draft.could_raise = true;
+            draft.ask_transaction(
+                "party_ownership",
+                true,
+                Text::new(
+                    "Are the remaining owners listed?",
+                    "나머지 소유자는 등재되어 있습니까?",
+                ),
+            );
+        }
+    }
+}
+
+/// The most restrictive of the lists on which owners stand.
+fn governing_list<'a>(ctx: &Ctx<'a>, lists: &[String]) -> Option<&'a PartyRule> {
+    let stands = |list: &&String| {
+        ctx.facts
+            .transaction
+            .ownership
+            .iter()
+            .any(|o| o.list.as_deref() == Some(list.as_str()))
+    };
+    // The order of `lists` in the data is that of restriction for rules of the same effect.
+    lists
+        .iter()
+        .filter(stands)
+        .find_map(|list| rule_for(&ctx.tables.parties, list))
+}
+
+fn percent(basis_points: u64) -> String {
+    let (whole, rest) = (basis_points / 100, basis_points % 100);
+    match rest {
+        0 => whole.to_string(),
+        r if r % 10 == 0 => format!("{whole}.{}", r / 10),
+        r => format!("{whole}.{r:02}"),
+    }
+}

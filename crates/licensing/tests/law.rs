@@ -1,0 +1,12 @@
+//! The licensing core over the files of `regimes/` and, where they are given, over the public case file.
+
+#[path = "law/cases.rs"]
+mod cases;
+#[path = "law/decisions.rs"]
+mod decisions;
+#[path = "law/load.rs"]
+mod load;
+#[path = "law/monotone.rs"]
+mod monotone;
+#[path = "law/tables.rs"]
+mod tables;
