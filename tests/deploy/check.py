@@ -395,7 +395,7 @@ def check(checks: Checks, overlay: str, text: str, binary: str | None) -> None:
 def mirrored(checks: Checks) -> None:
     """Both deployments are set up alike: only names, addresses and deadlines of their own differ."""
     names = [("us.concord", "kr.concord"), ("agency/bis/", "agency/motir/"), ('"US"', '"KR"')]
-    names += [("counterparts.US", "counterparts.KR"), ('"us"', '"kr"'), ('"bis" ', '"motir" ')]
+    names += [("counterparts.US", "counterparts.KR"), ("counterparts.bis", "counterparts.motir"), ('"us"', '"kr"'), ('"bis" ', '"motir" ')]
     for service in SERVICES:
         texts = [
             (ROOT / "deploy" / "config" / deployment / f"{service}.toml").read_text()

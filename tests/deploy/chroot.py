@@ -143,6 +143,9 @@ def secrets(folder: Path) -> None:
     shutil.copy(other.bundle, bundles / "kr.concord.example.pem")
     of_redis.issue(folder / "redis-tls", "DNS:redis")
     shutil.copy(of_redis.bundle, folder / "redis-tls" / "ca.crt")
+    log_key = folder / "audit-log-key"
+    log_key.mkdir()
+    run("openssl", "genpkey", "-algorithm", "ed25519", "-out", log_key / "log.pem")
     client = folder / "redis-client"
     client.mkdir()
     (client / "password").write_text(PASSWORD)
