@@ -1,0 +1,103 @@
+//! Everything this service refuses, with code and reason.
+
+use concord_kit::status::Problem;
+use tonic::{Code, Status};
+
+use crate::store::StoreError;
+use crate::writer::WriteError;
+
+/// The reasons of this service (`ErrorInfo.reason`); docs/api.md explains each.
+pub mod reason {
+    /// A field of the request is not valid; the violations name each (INVALID_ARGUMENT).
+    pub const INVALID_REQUEST: &str = "INVALID_REQUEST";
+    /// The same caller used the request id for another request (INVALID_ARGUMENT).
+    pub const REQUEST_ID_REUSED: &str = "REQUEST_ID_REUSED";
+    /// The page token is not of this query, or not ours (INVALID_ARGUMENT).
+    pub const INVALID_PAGE_TOKEN: &str = "INVALID_PAGE_TOKEN";
+    /// The checkpoint is malformed or not signed by the counterpart's log (INVALID_ARGUMENT).
+    pub const INVALID_CHECKPOINT: &str = "INVALID_CHECKPOINT";
+    /// The log has no such record (NOT_FOUND).
+    pub const RECORD_NOT_FOUND: &str = "RECORD_NOT_FOUND";
+    /// No log of that agency is configured (NOT_FOUND).
+    pub const UNKNOWN_COUNTERPART: &str = "UNKNOWN_COUNTERPART";
+    /// The index or size is beyond the latest checkpoint (OUT_OF_RANGE).
+    pub const BEYOND_LOG: &str = "BEYOND_LOG";
+    /// The receipt level asked for is not offered by this log (FAILED_PRECONDITION).
+    pub const LEVEL_NOT_AVAILABLE: &str = "LEVEL_NOT_AVAILABLE";
+    /// The counterpart's checkpoint does not extend the one remembered (FAILED_PRECONDITION).
+    pub const INCONSISTENT_CHECKPOINT: &str = "INCONSISTENT_CHECKPOINT";
+    /// The proof starts from another size than the one remembered, which the metadata
+    /// `remembered_size` names (FAILED_PRECONDITION).
+    pub const OTHER_SIZE_REMEMBERED: &str = "OTHER_SIZE_REMEMBERED";
+    /// Nothing was written; the same call may be made again (UNAVAILABLE).
+    pub const NOT_STORED: &str = "NOT_STORED";
+    /// Nobody knows whether the record was written; the log has stopped (UNKNOWN).
+    pub const COMMIT_UNKNOWN: &str = "COMMIT_UNKNOWN";
+    /// The log takes no records until it is started again (UNAVAILABLE).
+    pub const WRITES_STOPPED: &str = "WRITES_STOPPED";
+}
+
+/// A refusal.
+pub(crate) fn refuse(code: Code, reason: &'static str, message: impl Into<String>) -> Status {
+    Problem::new(code, reason, message).into()
+}
+
+/// What is wrong with a request, field by field.
+#[derive(Debug, Default)]
+pub(crate) struct Violations(Vec<(String, String)>);
+
+impl Violations {
+    /// Adds one: the field's path and what would be right, without its value.
+    pub fn add(&mut self, field: impl Into<String>, description: impl Into<String>) {
+        self.0.push((field.into(), description.into()));
+    }
+
+    /// INVALID_ARGUMENT if there is any.
+    pub fn check(self) -> Result<(), Status> {
+        let message = match self.0.as_slice() {
+            [] => return Ok(()),
+            [(field, description)] => format!("{field}: {description}"),
+            all => format!("{} fields are not valid", all.len()),
+        };
+        let problem = Problem::invalid(reason::INVALID_REQUEST, message);
+        let add = |problem: Problem, (field, text)| problem.violation(field, text);
+        Err(self.0.into_iter().fold(problem, add).into())
+    }
+}
+
+/// One wrong field.
+pub(crate) fn invalid(field: &str, description: impl Into<String>) -> Status {
+    let mut violations = Violations::default();
+    violations.add(field, description);
+    // One was just added, so this is always the error.
+    violations
+        .check()
+        .err()
+        .unwrap_or_else(|| Status::internal(""))
+}
+
+/// A read that failed.
+pub(crate) fn read_failed(error: StoreError) -> Status {
+    Problem::internal(error).into()
+}
+
+/// A write that was refused or failed.
+pub(crate) fn write_failed(error: WriteError) -> Status {
+    let message = error.to_string();
+    match error {
+        WriteError::KeyReused => {
+            let field = "context.request_id";
+            Problem::invalid(reason::REQUEST_ID_REUSED, &message)
+                .violation(field, message)
+                .into()
+        }
+        WriteError::AboutUnknown(_) => {
+            let field = "about_record_id";
+            let problem = Problem::new(Code::NotFound, reason::RECORD_NOT_FOUND, &message);
+            problem.violation(field, message).into()
+        }
+        WriteError::RolledBack => refuse(Code::Unavailable, reason::NOT_STORED, message),
+        WriteError::Unknown => refuse(Code::Unknown, reason::COMMIT_UNKNOWN, message),
+        WriteError::Stopped => refuse(Code::Unavailable, reason::WRITES_STOPPED, message),
+    }
+}

@@ -1,0 +1,316 @@
+//! Checking a whole log: every leaf recomputed from what is stored, every hash, every checkpoint.
+
+use std::collections::BTreeMap;
+
+use concord_tlog::hash::{Hash, leaf_hash};
+use concord_tlog::leaf::{Leaf, RecordKind};
+use concord_tlog::tree::Frontier;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::record::Logged;
+use crate::start::verify_checkpoint;
+use crate::store::sqlite::SqliteReads;
+use crate::store::{Filter, LogIdentity, Reads, StoreError};
+
+/// Problems listed at most; the rest is counted.
+const MAX_PROBLEMS: usize = 100;
+/// Records of one read.
+const PAGE: u32 = 512;
+/// Bytes of bodies of one read.
+const PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// What was found in a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FsckReport {
+    /// Origin of the log.
+    pub origin: String,
+    /// Records found.
+    pub records: u64,
+    /// Records whose contents have been erased, with a record of the erasure.
+    pub erased: u64,
+    /// Size of the latest checkpoint.
+    pub tree_size: u64,
+    /// Root recomputed from the leaves.
+    pub root: String,
+    /// Signed checkpoints found.
+    pub checkpoints: u64,
+    /// The latest checkpoint is signed by the log's key and states the recomputed size and root.
+    pub checkpoint_ok: bool,
+    /// What is wrong, at most a hundred.
+    pub problems: Vec<String>,
+    /// Problems that are not listed.
+    pub further_problems: u64,
+}
+
+impl FsckReport {
+    /// Whether nothing is wrong.
+    pub fn is_ok(&self) -> bool {
+        self.problems.is_empty() && self.further_problems == 0
+    }
+
+    fn problem(&mut self, text: impl Into<String>) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(text.into());
+        } else {
+            self.further_problems += 1;
+        }
+    }
+}
+
+/// Checks a log; a failed read of a part of it is a problem in the report.
+pub(super) fn run(reads: &SqliteReads, identity: &LogIdentity) -> Result<FsckReport, StoreError> {
+    let mut report = FsckReport {
+        origin: identity.origin.clone(),
+        ..FsckReport::default()
+    };
+    // Up to here and no further: the service may be writing.
+    let size = reads.latest()?.map_or(0, |latest| latest.size);
+    report.tree_size = size;
+    database(reads, &mut report)?;
+    let erasures = erasures(reads, &mut report);
+    let roots = leaves(reads, size, &erasures, &mut report);
+    checkpoints(reads, identity, size, &roots, &mut report)?;
+    counterparts(reads, &mut report)?;
+    Ok(report)
+}
+
+/// SQLite's own checks: pages, indexes, references.
+fn database(reads: &SqliteReads, report: &mut FsckReport) -> Result<(), StoreError> {
+    let lines = |c: &Connection, sql: &str| -> rusqlite::Result<Vec<String>> {
+        c.prepare(sql)?
+            .query_map([], |row| row.get::<_, String>(0))?
+            .collect()
+    };
+    let checked = reads.with(|c| {
+        let mut found = lines(c, "PRAGMA integrity_check(20)")?;
+        found.retain(|line| line != "ok");
+        let orphans = lines(c, "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 20")?;
+        found.extend(
+            orphans
+                .iter()
+                .map(|table| format!("a row of `{table}` refers to nothing")),
+        );
+        Ok(found)
+    });
+    match checked {
+        Ok(found) => found
+            .iter()
+            .for_each(|line| report.problem(format!("database: {line}"))),
+        Err(error) => report.problem(format!("database: {error}")),
+    }
+    Ok(())
+}
+
+/// The ids of records that an erasure is about.
+fn erasures(reads: &SqliteReads, report: &mut FsckReport) -> Vec<uuid::Uuid> {
+    let filter = Filter {
+        kinds: vec![RecordKind::Erasure],
+        ..Filter::default()
+    };
+    let (mut found, mut before) = (Vec::new(), u64::MAX);
+    loop {
+        match reads.search(&filter, before, PAGE) {
+            Ok(page) if page.is_empty() => return found,
+            Ok(page) => {
+                before = page.last().map_or(0, |logged| logged.index);
+                found.extend(page.iter().filter_map(|logged| logged.record.about));
+            }
+            Err(error) => {
+                report.problem(format!("the erasures cannot be read: {error}"));
+                return found;
+            }
+        }
+    }
+}
+
+/// Every record against its leaf and every stored hash against the leaves. Gives the root at each
+/// size of a checkpoint.
+fn leaves(
+    reads: &SqliteReads,
+    size: u64,
+    erasures: &[uuid::Uuid],
+    report: &mut FsckReport,
+) -> BTreeMap<u64, Hash> {
+    let sizes = reads.with(|c| {
+        let mut statement = c.prepare("SELECT size FROM checkpoints ORDER BY size")?;
+        let sizes = statement.query_map([], |row| row.get::<_, i64>(0))?;
+        Ok(sizes.collect::<Result<Vec<_>, _>>()?)
+    });
+    let sizes: Vec<u64> = match sizes {
+        Ok(sizes) => sizes
+            .into_iter()
+            .filter_map(|size| u64::try_from(size).ok())
+            .collect(),
+        Err(error) => {
+            report.problem(format!("the checkpoints cannot be read: {error}"));
+            Vec::new()
+        }
+    };
+    let mut roots = BTreeMap::from([(0, Hash::empty_root())]);
+    let mut frontier = Frontier::new();
+    while frontier.size() < size {
+        let from = frontier.size();
+        let page = match reads.range(from, PAGE, true, PAGE_BYTES) {
+            // One by one, to name the record that cannot be read.
+            Err(_) => reads.range(from, 1, true, PAGE_BYTES),
+            page => page,
+        };
+        let page = match page {
+            Ok(page) if !page.is_empty() => page,
+            Ok(_) => {
+                report.problem(format!("record {from} and all after it are missing"));
+                break;
+            }
+            Err(error) => {
+                report.problem(format!("record {from} cannot be read: {error}"));
+                break;
+            }
+        };
+        for logged in page.into_iter().take_while(|logged| logged.index < size) {
+            if logged.index != frontier.size() {
+                report.problem(format!("record {} is missing", frontier.size()));
+                report.root = frontier.root().to_string();
+                return roots;
+            }
+            record(&logged, erasures, report);
+            report.records += 1;
+            nodes(reads, &mut frontier, leaf_hash(&logged.leaf), report);
+            if sizes.binary_search(&frontier.size()).is_ok() {
+                roots.insert(frontier.size(), frontier.root());
+            }
+        }
+    }
+    report.root = frontier.root().to_string();
+    roots
+}
+
+/// One record: what is stored must be what its leaf commits to.
+fn record(logged: &Logged, erasures: &[uuid::Uuid], report: &mut FsckReport) {
+    let index = logged.index;
+    let stored = match Leaf::decode(&logged.leaf) {
+        Ok(leaf) => leaf,
+        Err(error) => return report.problem(format!("record {index}: {error}")),
+    };
+    let record = &logged.record;
+    match record.seal(logged.time_micros) {
+        Some(Ok(sealed)) if sealed == stored => {}
+        Some(Ok(sealed)) => {
+            let mut parts = vec![
+                ("id", sealed.record_id == stored.record_id),
+                ("kind", sealed.kind == stored.kind),
+                ("time", sealed.time_micros == stored.time_micros),
+                ("request", sealed.request == stored.request),
+                ("body", sealed.body == stored.body),
+                ("editions", sealed.editions_root == stored.editions_root),
+                ("fields", sealed.fields_root == stored.fields_root),
+            ];
+            parts.retain(|(_, same)| !same);
+            let names: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
+            let names = names.join(", ");
+            report.problem(format!(
+                "record {index} is not what its leaf commits to: {names}"
+            ));
+        }
+        Some(Err(error)) => report.problem(format!("record {index}: {error}")),
+        None if erasures.contains(&record.id) => report.erased += 1,
+        None => report.problem(format!(
+            "record {index} has no contents, and nothing erased them"
+        )),
+    }
+    let plain = (*record.id.as_bytes(), record.kind, logged.time_micros);
+    if record.contents.is_none() && plain != (stored.record_id, stored.kind, stored.time_micros) {
+        report.problem(format!(
+            "record {index} is not what its leaf says: id, kind or time"
+        ));
+    }
+}
+
+/// Appends a leaf and compares every subtree that it completes with the stored hash.
+fn nodes(reads: &SqliteReads, frontier: &mut Frontier, leaf: Hash, report: &mut FsckReport) {
+    for (node, hash) in frontier.append(leaf) {
+        let (index, level) = (node.index, node.level);
+        match reads.node(node) {
+            Ok(Some(stored)) if stored == hash => {}
+            Ok(Some(_)) => {
+                report.problem(format!(
+                    "the hash of subtree {index} at level {level} is wrong"
+                ));
+            }
+            Ok(None) => {
+                report.problem(format!(
+                    "the hash of subtree {index} at level {level} is missing"
+                ));
+            }
+            Err(error) => report.problem(format!("subtree {index} at level {level}: {error}")),
+        }
+    }
+}
+
+/// Every checkpoint: signed by the log, and of the tree as recomputed.
+fn checkpoints(
+    reads: &SqliteReads,
+    identity: &LogIdentity,
+    latest: u64,
+    roots: &BTreeMap<u64, Hash>,
+    report: &mut FsckReport,
+) -> Result<(), StoreError> {
+    let mut next = Some(0);
+    while let Some(from) = next {
+        let stored = match from {
+            0 => reads.checkpoint(0),
+            size => reads.covering(size - 1),
+        };
+        let stored = match stored {
+            Ok(stored) => stored,
+            Err(error) => {
+                report.problem(format!("the checkpoints after size {from}: {error}"));
+                return Ok(());
+            }
+        };
+        let Some(stored) = stored else {
+            if from == 0 {
+                report.problem("the checkpoint of the empty log is missing");
+                next = Some(1);
+                continue;
+            }
+            return Ok(());
+        };
+        if stored.size > latest {
+            return Ok(());
+        }
+        report.checkpoints += 1;
+        let size = stored.size;
+        let mut good = true;
+        if let Err(problem) = verify_checkpoint(&stored, identity) {
+            report.problem(format!("the checkpoint of size {size}: {problem}"));
+            good = false;
+        }
+        if roots.get(&size) != Some(&stored.root) {
+            report.problem(format!(
+                "the checkpoint of size {size} is not of the stored records"
+            ));
+            good = false;
+        }
+        if size == latest {
+            report.checkpoint_ok = good;
+        }
+        next = size.checked_add(1);
+    }
+    Ok(())
+}
+
+/// What is remembered of counterparts must be what their notes say.
+fn counterparts(reads: &SqliteReads, report: &mut FsckReport) -> Result<(), StoreError> {
+    let rows = reads.with(|c| {
+        let sql = "SELECT agency FROM counterparts \
+                   WHERE instr(note, char(10) || size || char(10)) = 0 LIMIT 1";
+        Ok(c.query_row(sql, [], |row| row.get::<_, String>(0))
+            .optional()?)
+    });
+    match rows {
+        Ok(None) => {}
+        Ok(Some(agency)) => report.problem(format!("what is remembered of `{agency}` is damaged")),
+        Err(error) => report.problem(format!("the counterparts cannot be read: {error}")),
+    }
+    Ok(())
+}

@@ -1,0 +1,385 @@
+//! The RPCs: decode, ask the writer or a reader, encode.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use concord_kit::status::Problem;
+use concord_kit::trace;
+use concord_proto::audit as api;
+use concord_proto::audit::audit_service_server::AuditService;
+use concord_tlog::hash::{Hash, leaf_hash};
+use concord_tlog::tree::{ProveError, consistency_proof, inclusion_proof};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use tokio::sync::Semaphore;
+use tonic::{Code, Request, Response, Status};
+use uuid::Uuid;
+
+use crate::counterpart::{self, Counterpart, Offer, Verdict};
+use crate::error::{invalid, read_failed, reason, refuse, write_failed};
+use crate::record::{Logged, SignedCheckpoint};
+use crate::store::{Reads, RecordName, StoreError, required_node};
+use crate::wire::page::Page;
+use crate::wire::record::{Parts, receipt, record};
+use crate::writer::WriterHandle;
+
+/// Reads at the same time; each has a thread and a connection while it runs.
+const READERS: usize = 8;
+/// Records of one read of an export.
+const EXPORT_PAGE: u32 = 256;
+/// Bytes of bodies of one read of an export.
+const EXPORT_BYTES: usize = 4 * 1024 * 1024;
+
+/// The handlers.
+pub struct Service {
+    origin: Arc<str>,
+    vkey: String,
+    writer: WriterHandle,
+    reader: Reader,
+    counterparts: BTreeMap<String, Counterpart>,
+}
+
+/// Reads off the runtime's own threads.
+#[derive(Clone)]
+struct Reader {
+    reads: Arc<dyn Reads>,
+    places: Arc<Semaphore>,
+}
+
+impl Reader {
+    async fn run<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Reads) -> Result<T, Status> + Send + 'static,
+    ) -> Result<T, Status> {
+        let reads = self.reads.clone();
+        let place = self
+            .places
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(Problem::internal)?;
+        let work = move || {
+            let _place = place; // also when the caller has gone and the read still runs
+            read(&*reads)
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(Problem::internal)?
+    }
+}
+
+impl Service {
+    /// Handlers over one log.
+    pub fn new(
+        origin: String,
+        vkey: String,
+        writer: WriterHandle,
+        reads: Arc<dyn Reads>,
+        counterparts: BTreeMap<String, Counterpart>,
+    ) -> Self {
+        let places = Arc::new(Semaphore::new(READERS));
+        Self {
+            origin: origin.into(),
+            vkey,
+            writer,
+            reader: Reader { reads, places },
+            counterparts,
+        }
+    }
+}
+
+/// The latest checkpoint; a log that is served has one.
+fn latest(reads: &dyn Reads) -> Result<SignedCheckpoint, Status> {
+    let found = reads.latest().map_err(read_failed)?;
+    Ok(found.ok_or_else(|| Problem::internal("the log has no checkpoint"))?)
+}
+
+/// A record as a message, under the smallest checkpoint that covers it.
+fn encode(
+    reads: &dyn Reads,
+    origin: &str,
+    logged: Logged,
+    parts: Parts,
+) -> Result<api::Record, Status> {
+    let covering = reads.covering(logged.index).map_err(read_failed)?;
+    let covering = covering.ok_or_else(|| Problem::internal("a record has no checkpoint"))?;
+    let receipt = receipt(&logged, origin, &covering);
+    Ok(record(logged, receipt, parts))
+}
+
+/// A size that a proof is asked for: 0 stands for the latest checkpoint's.
+fn size_within(field: &str, asked: u64, latest: u64) -> Result<u64, Status> {
+    match asked {
+        0 => Ok(latest),
+        size if size <= latest => Ok(size),
+        _ => {
+            let text = format!("{field}: the log has {latest} records under a checkpoint");
+            Err(refuse(Code::OutOfRange, reason::BEYOND_LOG, text))
+        }
+    }
+}
+
+fn prove_failed(error: ProveError<StoreError>) -> Status {
+    match error {
+        ProveError::Read(error) => read_failed(error),
+        beyond => refuse(Code::OutOfRange, reason::BEYOND_LOG, beyond.to_string()),
+    }
+}
+
+fn bytes(hashes: Vec<Hash>) -> Vec<Vec<u8>> {
+    hashes
+        .into_iter()
+        .map(|hash| hash.as_bytes().to_vec())
+        .collect()
+}
+
+type ExportStream = Pin<Box<dyn Stream<Item = Result<api::ExportRecordsResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl AuditService for Service {
+    type ExportRecordsStream = ExportStream;
+
+    async fn append(
+        &self,
+        request: Request<api::AppendRequest>,
+    ) -> Result<Response<api::AppendResponse>, Status> {
+        let (record, leaf) = crate::wire::append::decode(request.into_inner())?;
+        let commit = trace::in_span("audit.commit", self.writer.append(record, leaf));
+        let appended = commit.await.map_err(write_failed)?;
+        let receipt = receipt(&appended.logged, &self.origin, &appended.checkpoint);
+        let contents = appended.logged.record.contents;
+        Ok(Response::new(api::AppendResponse {
+            receipt: Some(receipt),
+            existed: appended.existed,
+            body: contents
+                .and_then(|contents| contents.body)
+                .unwrap_or_default(),
+        }))
+    }
+
+    async fn get_record(
+        &self,
+        request: Request<api::GetRecordRequest>,
+    ) -> Result<Response<api::GetRecordResponse>, Status> {
+        use api::get_record_request::Name;
+        let name = request.into_inner().name;
+        let name = name.ok_or_else(|| invalid("name", "must name a record"))?;
+        let id = match &name {
+            Name::RecordId(id) => Uuid::try_parse(id)
+                .map_err(|_| invalid("record_id", "must be the id of a record, a UUID"))?,
+            _ => Uuid::nil(),
+        };
+        let origin = self.origin.clone();
+        let found = self.reader.run(move |reads| {
+            let name = match &name {
+                Name::RecordId(_) => RecordName::Id(id),
+                Name::Index(index) => RecordName::Index(*index),
+                Name::Key(key) => RecordName::Key(&key.caller, &key.request_id),
+            };
+            let logged = reads.record(name).map_err(read_failed)?;
+            logged
+                .map(|logged| encode(reads, &origin, logged, Parts::Whole))
+                .transpose()
+        });
+        let record = found.await?.ok_or_else(|| {
+            refuse(
+                Code::NotFound,
+                reason::RECORD_NOT_FOUND,
+                "the log has no such record",
+            )
+        })?;
+        Ok(Response::new(api::GetRecordResponse {
+            record: Some(record),
+        }))
+    }
+
+    async fn search_records(
+        &self,
+        request: Request<api::SearchRecordsRequest>,
+    ) -> Result<Response<api::SearchRecordsResponse>, Status> {
+        let page = Page::decode(request.get_ref())?;
+        let origin = self.origin.clone();
+        let answer = self.reader.run(move |reads| {
+            // One more than asked for: its presence says that there is a next page.
+            let mut found = reads
+                .search(&page.filter, page.before, page.limit + 1)
+                .map_err(read_failed)?;
+            let more = found.len() > page.limit as usize;
+            found.truncate(page.limit as usize);
+            let last = found.last().map(|logged| logged.index).filter(|_| more);
+            let records = found
+                .into_iter()
+                .map(|logged| encode(reads, &origin, logged, Parts::Whole))
+                .collect::<Result<_, _>>()?;
+            let next_page_token = last.map(|last| page.next_token(last)).unwrap_or_default();
+            Ok(api::SearchRecordsResponse {
+                records,
+                next_page_token,
+            })
+        });
+        answer.await.map(Response::new)
+    }
+
+    async fn get_checkpoint(
+        &self,
+        _request: Request<api::GetCheckpointRequest>,
+    ) -> Result<Response<api::GetCheckpointResponse>, Status> {
+        let checkpoint = self.reader.run(latest).await?.note;
+        let verifier_key = self.vkey.clone();
+        Ok(Response::new(api::GetCheckpointResponse {
+            checkpoint,
+            verifier_key,
+        }))
+    }
+
+    async fn get_inclusion_proof(
+        &self,
+        request: Request<api::GetInclusionProofRequest>,
+    ) -> Result<Response<api::GetInclusionProofResponse>, Status> {
+        let api::GetInclusionProofRequest { index, tree_size } = request.into_inner();
+        let answer = self.reader.run(move |reads| {
+            let latest = latest(reads)?;
+            let size = size_within("tree_size", tree_size, latest.size)?;
+            let node = |node| required_node(reads, node);
+            let hashes = inclusion_proof(index, size, &node).map_err(prove_failed)?;
+            let logged = reads.range(index, 1, false, 0).map_err(read_failed)?.pop();
+            let logged = logged.ok_or_else(|| Problem::internal("a leaf has no record"))?;
+            let signed = reads.checkpoint(size).map_err(read_failed)?;
+            Ok(api::GetInclusionProofResponse {
+                index,
+                tree_size: size,
+                hashes: bytes(hashes),
+                checkpoint: signed.unwrap_or(latest).note,
+                leaf_hash: leaf_hash(&logged.leaf).as_bytes().to_vec(),
+            })
+        });
+        answer.await.map(Response::new)
+    }
+
+    async fn get_consistency_proof(
+        &self,
+        request: Request<api::GetConsistencyProofRequest>,
+    ) -> Result<Response<api::GetConsistencyProofResponse>, Status> {
+        let api::GetConsistencyProofRequest { from_size, to_size } = request.into_inner();
+        let answer = self.reader.run(move |reads| {
+            let to_size = size_within("to_size", to_size, latest(reads)?.size)?;
+            let node = |node| required_node(reads, node);
+            let hashes = consistency_proof(from_size, to_size, &node).map_err(prove_failed)?;
+            Ok(api::GetConsistencyProofResponse {
+                from_size,
+                to_size,
+                hashes: bytes(hashes),
+            })
+        });
+        answer.await.map(Response::new)
+    }
+
+    async fn export_records(
+        &self,
+        request: Request<api::ExportRecordsRequest>,
+    ) -> Result<Response<ExportStream>, Status> {
+        let api::ExportRecordsRequest {
+            from_index,
+            to_index,
+            leaves_only,
+        } = request.into_inner();
+        let size = self.reader.run(latest).await?.size;
+        let end = size_within("to_index", to_index, size)?;
+        if from_index > end {
+            return Err(invalid("from_index", format!("must be at most {end}")));
+        }
+        let (reader, origin) = (self.reader.clone(), self.origin.clone());
+        let parts = if leaves_only {
+            Parts::LeafOnly
+        } else {
+            Parts::Whole
+        };
+        // Page by page, each read short: a long one would keep the write-ahead log from shrinking.
+        let pages = stream::try_unfold(from_index, move |next| {
+            let (reader, origin) = (reader.clone(), origin.clone());
+            async move {
+                if next >= end {
+                    return Ok::<_, Status>(None);
+                }
+                let limit = u32::try_from(end - next)
+                    .unwrap_or(u32::MAX)
+                    .min(EXPORT_PAGE);
+                let page = reader.run(move |reads| {
+                    let found = reads.range(next, limit, !leaves_only, EXPORT_BYTES);
+                    let encode = |logged| encode(reads, &origin, logged, parts);
+                    found
+                        .map_err(read_failed)?
+                        .into_iter()
+                        .map(encode)
+                        .collect::<Result<Vec<_>, _>>()
+                });
+                let page = page.await?;
+                if page.is_empty() {
+                    return Err(Problem::internal("records of the log are missing").into());
+                }
+                let after = next + page.len() as u64;
+                Ok(Some((page, after)))
+            }
+        });
+        let answer = |record| {
+            Ok(api::ExportRecordsResponse {
+                record: Some(record),
+            })
+        };
+        let records = pages.map_ok(move |page| stream::iter(page.into_iter().map(answer)));
+        Ok(Response::new(records.try_flatten().boxed()))
+    }
+
+    async fn exchange_checkpoint(
+        &self,
+        request: Request<api::ExchangeCheckpointRequest>,
+    ) -> Result<Response<api::ExchangeCheckpointResponse>, Status> {
+        let request = request.into_inner();
+        let from = self.counterparts.get(&request.agency).ok_or_else(|| {
+            let text = "no log of that agency is configured here";
+            refuse(Code::NotFound, reason::UNKNOWN_COUNTERPART, text)
+        })?;
+        let checkpoint = counterpart::read(&request.checkpoint, from).map_err(|error| {
+            let problem = Problem::invalid(reason::INVALID_CHECKPOINT, error.to_string());
+            Status::from(problem.violation("checkpoint", error.to_string()))
+        })?;
+        let proof = request
+            .consistency
+            .iter()
+            .map(|hash| Hash::from_slice(hash));
+        let proof = proof
+            .collect::<Result<_, _>>()
+            .map_err(|_| invalid("consistency", "must be hashes of 32 bytes"))?;
+        let offer = Offer {
+            agency: request.agency,
+            checkpoint,
+            proof,
+            old_size: request.old_size,
+        };
+        let remembered_size = match self.writer.weigh(offer).await.map_err(write_failed)? {
+            Verdict::Remembered(size) => size,
+            Verdict::OtherSize { remembered } => {
+                let text = format!("the proof must start from the remembered size {remembered}");
+                let code = Code::FailedPrecondition;
+                let problem = Problem::new(code, reason::OTHER_SIZE_REMEMBERED, text);
+                return Err(problem
+                    .with("remembered_size", remembered.to_string())
+                    .into());
+            }
+            Verdict::Inconsistent { remembered, why } => {
+                tracing::error!(remembered, why, "a counterpart's log is inconsistent");
+                let text = format!("the checkpoint does not extend the remembered one: {why}");
+                let code = Code::FailedPrecondition;
+                let problem = Problem::new(code, reason::INCONSISTENT_CHECKPOINT, text);
+                return Err(problem
+                    .with("remembered_size", remembered.to_string())
+                    .into());
+            }
+        };
+        let checkpoint = self.reader.run(latest).await?.note;
+        Ok(Response::new(api::ExchangeCheckpointResponse {
+            checkpoint,
+            remembered_size,
+        }))
+    }
+}

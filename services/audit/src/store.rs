@@ -1,0 +1,178 @@
+//! Where a log is kept. One writer, many readers; SQLite now, and room for another database.
+
+pub mod sqlite;
+
+use std::sync::Arc;
+
+use concord_tlog::hash::Hash;
+use concord_tlog::leaf::RecordKind;
+use concord_tlog::tree::NodeId;
+use uuid::Uuid;
+
+use crate::record::{Logged, SignedCheckpoint};
+
+/// The store failed. The text is for operators and holds no value of a record.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or failed.
+    #[error("the database failed: {0}")]
+    Backend(Box<dyn std::error::Error + Send + Sync>),
+    /// What the database gave back cannot be.
+    #[error("the log is damaged: {0}")]
+    Damaged(String),
+}
+
+/// A group was not committed, or it is not known whether it was.
+#[derive(Debug, thiserror::Error)]
+pub enum GroupError {
+    /// Nothing of the group is in the log.
+    #[error("the group was rolled back: {0}")]
+    RolledBack(StoreError),
+    /// The group may or may not be in the log: nothing may be written until it is known.
+    #[error("it is not known whether the group was committed: {0}")]
+    Unknown(StoreError),
+}
+
+/// Which log a store holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogIdentity {
+    /// Origin of the log's checkpoints.
+    pub origin: String,
+    /// The log's verifier key (C2SP vkey).
+    pub vkey: String,
+}
+
+/// The one writer of a log.
+pub trait Store: Send {
+    /// Begins a log: its identity and the checkpoint of the empty tree.
+    fn create(
+        &mut self,
+        identity: &LogIdentity,
+        first: &SignedCheckpoint,
+    ) -> Result<(), StoreError>;
+
+    /// Runs `work` in one transaction. `Ok` means that all of it is durable; after an error of
+    /// `work` none of it is in the log.
+    fn group(
+        &mut self,
+        work: &mut dyn FnMut(&mut dyn Group) -> Result<(), StoreError>,
+    ) -> Result<(), GroupError>;
+
+    /// A reader that sees what is committed, now and later.
+    fn reads(&self) -> Arc<dyn Reads>;
+}
+
+/// A transaction of the writer; it sees its own writes.
+pub trait Group {
+    /// The record with that idempotency key, with its body.
+    fn by_key(&mut self, caller: &str, request_id: &str) -> Result<Option<Logged>, StoreError>;
+    /// Whether there is a record with that id.
+    fn exists(&mut self, id: Uuid) -> Result<bool, StoreError>;
+    /// Adds a record. A second one with its idempotency key, id or index is an error.
+    fn insert(&mut self, logged: &Logged) -> Result<(), StoreError>;
+    /// Adds the hash of a complete subtree.
+    fn insert_node(&mut self, node: NodeId, hash: &Hash) -> Result<(), StoreError>;
+    /// Adds a checkpoint; there is one for each size at most.
+    fn insert_checkpoint(&mut self, checkpoint: &SignedCheckpoint) -> Result<(), StoreError>;
+    /// The smallest checkpoint that covers the record at `index`.
+    fn covering(&mut self, index: u64) -> Result<Option<SignedCheckpoint>, StoreError>;
+    /// What is remembered of a counterpart's log.
+    fn counterpart(&mut self, agency: &str) -> Result<Option<SignedCheckpoint>, StoreError>;
+    /// Remembers a counterpart's checkpoint in place of the earlier one.
+    fn remember(
+        &mut self,
+        agency: &str,
+        seen: &SignedCheckpoint,
+        at: u64,
+    ) -> Result<(), StoreError>;
+    /// Keeps what shows that a counterpart's log does not extend what it was.
+    fn keep_evidence(&mut self, evidence: &Evidence) -> Result<(), StoreError>;
+}
+
+/// Two checkpoints of a counterpart that do not go together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The counterpart's agency.
+    pub agency: String,
+    /// The checkpoint that we remembered.
+    pub remembered: String,
+    /// The checkpoint that it offered.
+    pub offered: String,
+    /// The consistency proof that it offered, hashes joined.
+    pub proof: Vec<u8>,
+    /// Why they do not go together.
+    pub why: String,
+    /// When: microseconds since 1970-01-01 UTC.
+    pub at: u64,
+}
+
+/// How a record is named.
+#[derive(Clone, Copy, Debug)]
+pub enum RecordName<'a> {
+    /// By id.
+    Id(Uuid),
+    /// By index.
+    Index(u64),
+    /// By idempotency key: caller and request id.
+    Key(&'a str, &'a str),
+}
+
+/// Which records are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of these kinds; empty: all.
+    pub kinds: Vec<RecordKind>,
+    /// About this record.
+    pub about: Option<Uuid>,
+    /// Of this case; empty: all.
+    pub case_reference: String,
+    /// Not before this time, microseconds since 1970-01-01 UTC.
+    pub from: Option<u64>,
+    /// Before this time.
+    pub to: Option<u64>,
+}
+
+/// Reads what is committed. Every call is short and bounded, so that none holds the writer up.
+pub trait Reads: Send + Sync {
+    /// Which log this is; none before it was begun.
+    fn identity(&self) -> Result<Option<LogIdentity>, StoreError>;
+    /// One record with its body.
+    fn record(&self, name: RecordName<'_>) -> Result<Option<Logged>, StoreError>;
+    /// Newest first, without bodies: at most `limit` records with an index below `before`.
+    fn search(&self, filter: &Filter, before: u64, limit: u32) -> Result<Vec<Logged>, StoreError>;
+    /// In the order of the log: at most `limit` records from `from` on, and no more than one
+    /// beyond `max_bytes` of bodies. Bodies are read only if `bodies`.
+    fn range(
+        &self,
+        from: u64,
+        limit: u32,
+        bodies: bool,
+        max_bytes: usize,
+    ) -> Result<Vec<Logged>, StoreError>;
+    /// The hash of a complete subtree.
+    fn node(&self, node: NodeId) -> Result<Option<Hash>, StoreError>;
+    /// The latest checkpoint.
+    fn latest(&self) -> Result<Option<SignedCheckpoint>, StoreError>;
+    /// The checkpoint of exactly that size.
+    fn checkpoint(&self, size: u64) -> Result<Option<SignedCheckpoint>, StoreError>;
+    /// The smallest checkpoint that covers the record at `index`.
+    fn covering(&self, index: u64) -> Result<Option<SignedCheckpoint>, StoreError>;
+    /// The evidence kept against a counterpart, oldest first.
+    fn evidence(&self, agency: &str) -> Result<Vec<Evidence>, StoreError>;
+}
+
+/// Reads a subtree hash that must be there.
+pub fn required_node(reads: &dyn Reads, node: NodeId) -> Result<Hash, StoreError> {
+    reads.node(node)?.ok_or_else(|| {
+        let (index, level) = (node.index, node.level);
+        StoreError::Damaged(format!(
+            "the hash of subtree {index} at level {level} is missing"
+        ))
+    })
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Backend(Box::new(error))
+    }
+}

@@ -1,0 +1,87 @@
+//! SQLite: WAL, synchronous=FULL, one file beside its log files in the data directory.
+
+mod read;
+mod rows;
+mod schema;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::StoreError;
+
+pub use read::SqliteReads;
+pub use schema::SCHEMA_VERSION;
+pub use write::SqliteStore;
+
+/// Name of the database in the data directory.
+pub const FILE_NAME: &str = "audit.sqlite3";
+
+/// The database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// SQLite or the operating system refused.
+    #[error("the log `{path}` cannot be opened: {problem}")]
+    Open {
+        /// The database.
+        path: PathBuf,
+        /// The reason.
+        problem: String,
+    },
+    /// There is no log to read.
+    #[error("there is no audit log in `{0}`")]
+    Absent(PathBuf),
+    /// A later program wrote it.
+    #[error(
+        "the log `{path}` has schema version {found}; this program knows versions up to {SCHEMA_VERSION}: use the newer program"
+    )]
+    NewerSchema {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+    },
+    /// Another kind of database.
+    #[error("`{0}` is not an audit log: it is a database of something else")]
+    NotALog(PathBuf),
+}
+
+impl OpenError {
+    fn sqlite(path: &Path) -> impl Fn(rusqlite::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |error| Self::Open {
+            path: path.clone(),
+            problem: error.to_string(),
+        }
+    }
+}
+
+/// What every connection needs, whoever opens it.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)
+}
+
+/// A connection that cannot write.
+fn read_only(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    prepare(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// A number as SQLite's signed integers hold it.
+fn signed(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_| StoreError::Damaged(format!("{number} is beyond 2^63-1")))
+}
+
+/// A number out of a column that is never negative.
+fn unsigned(number: i64) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| StoreError::Damaged(format!("{number} is negative")))
+}

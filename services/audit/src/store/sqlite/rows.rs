@@ -1,0 +1,166 @@
+//! Rows into records, and the queries that readers and the writer share.
+
+use std::collections::BTreeMap;
+
+use concord_tlog::commitment::RecordSecret;
+use concord_tlog::hash::Hash;
+use concord_tlog::leaf::{Leaf, RecordKind};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+use uuid::Uuid;
+
+use super::super::{RecordName, StoreError};
+use super::{signed, unsigned};
+use crate::record::{Contents, Logged, Record, SignedCheckpoint, named_field};
+
+/// Beginning of every query of records, with bodies.
+pub(super) const SELECT_WITH_BODY: &str = "SELECT r.idx, r.id, r.kind, r.time, r.caller, \
+     r.request_id, r.request_digest, r.about, r.leaf, c.secret, c.body_type, c.case_reference, \
+     c.actor, c.purpose, c.fields, c.editions, c.body \
+     FROM records r LEFT JOIN contents c ON c.idx = r.idx";
+
+/// Beginning of every query of records, without bodies.
+pub(super) const SELECT_WITHOUT_BODY: &str = "SELECT r.idx, r.id, r.kind, r.time, r.caller, \
+     r.request_id, r.request_digest, r.about, r.leaf, c.secret, c.body_type, c.case_reference, \
+     c.actor, c.purpose, c.fields, c.editions, NULL \
+     FROM records r LEFT JOIN contents c ON c.idx = r.idx";
+
+fn damaged(index: i64, what: &str) -> StoreError {
+    StoreError::Damaged(format!("record {index}: {what}"))
+}
+
+/// One record; the outer error is SQLite's, the inner says what cannot be.
+pub(super) fn logged(row: &Row<'_>) -> Result<Logged, StoreError> {
+    let index: i64 = row.get(0)?;
+    let id: Vec<u8> = row.get(1)?;
+    let kind: i64 = row.get(2)?;
+    let digest: Vec<u8> = row.get(6)?;
+    let about: Option<Vec<u8>> = row.get(7)?;
+    let leaf: Vec<u8> = row.get(8)?;
+    let uuid = |bytes: &[u8]| {
+        Uuid::from_slice(bytes).map_err(|_| damaged(index, "an id is not 16 bytes long"))
+    };
+    let decoded = Leaf::decode(&leaf).map_err(|e| damaged(index, &e.to_string()))?;
+    Ok(Logged {
+        index: unsigned(index)?,
+        time_micros: unsigned(row.get(3)?)?,
+        record: Record {
+            id: uuid(&id)?,
+            kind: u8::try_from(kind)
+                .ok()
+                .and_then(RecordKind::from_number)
+                .ok_or_else(|| damaged(index, "its kind is not known"))?,
+            caller: row.get(4)?,
+            request_id: row.get(5)?,
+            request_digest: digest
+                .try_into()
+                .map_err(|_| damaged(index, "its request digest is not 32 bytes long"))?,
+            about: about.as_deref().map(uuid).transpose()?,
+            counterpart: decoded.counterpart,
+            contents: contents(index, row)?,
+        },
+        leaf,
+    })
+}
+
+fn contents(index: i64, row: &Row<'_>) -> Result<Option<Contents>, StoreError> {
+    let Some(secret) = row.get::<_, Option<Vec<u8>>>(9)? else {
+        return Ok(None);
+    };
+    let secret = secret
+        .try_into()
+        .map_err(|_| damaged(index, "its secret is not 32 bytes long"))?;
+    let fields: BTreeMap<String, String> = serde_json::from_str(&row.get::<_, String>(14)?)
+        .map_err(|_| damaged(index, "its fields cannot be read"))?;
+    let editions: BTreeMap<String, String> = serde_json::from_str(&row.get::<_, String>(15)?)
+        .map_err(|_| damaged(index, "its editions cannot be read"))?;
+    Ok(Some(Contents {
+        secret: RecordSecret::from_bytes(secret),
+        body_type: row.get(10)?,
+        body: row.get(16)?,
+        case_reference: row.get(11)?,
+        actor: row.get(12)?,
+        purpose: row.get(13)?,
+        fields: fields
+            .into_iter()
+            .map(|(name, value)| Some((named_field(&name)?, value)))
+            .collect::<Option<_>>()
+            .ok_or_else(|| damaged(index, "it has a field that is not known"))?,
+        editions: editions
+            .into_iter()
+            .map(|(name, digest)| Some((name, Hash::from_hex(&digest).ok()?)))
+            .collect::<Option<_>>()
+            .ok_or_else(|| damaged(index, "the digest of an edition cannot be read"))?,
+    }))
+}
+
+/// All records of a query.
+pub(super) fn all(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<Vec<Logged>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(logged(row)?);
+    }
+    Ok(found)
+}
+
+/// One record with its body.
+pub(super) fn record(
+    connection: &Connection,
+    name: RecordName<'_>,
+) -> Result<Option<Logged>, StoreError> {
+    let sql = |condition: &str| format!("{SELECT_WITH_BODY} WHERE {condition}");
+    let found = match name {
+        RecordName::Id(id) => all(connection, &sql("r.id = ?1"), [id.as_bytes().as_slice()]),
+        RecordName::Index(index) => match i64::try_from(index) {
+            Ok(index) => all(connection, &sql("r.idx = ?1"), [index]),
+            Err(_) => Ok(Vec::new()), // no log is that long
+        },
+        RecordName::Key(caller, request_id) => {
+            let sql = sql("r.caller = ?1 AND r.request_id = ?2");
+            all(connection, &sql, [caller, request_id])
+        }
+    };
+    Ok(found?.pop())
+}
+
+/// The first checkpoint of a query.
+pub(super) fn checkpoint(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<Option<SignedCheckpoint>, StoreError> {
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row(params, |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, Vec<u8>>(1)?,
+                row.get::<_, String>(2)?,
+            ))
+        })
+        .optional()?;
+    let Some((size, root, note)) = row else {
+        return Ok(None);
+    };
+    let root = Hash::from_slice(&root)
+        .map_err(|_| StoreError::Damaged(format!("the root of checkpoint {size} is no hash")))?;
+    Ok(Some(SignedCheckpoint {
+        size: unsigned(size)?,
+        root,
+        note,
+    }))
+}
+
+/// The smallest checkpoint that covers the record at `index`.
+pub(super) fn covering(
+    connection: &Connection,
+    index: u64,
+) -> Result<Option<SignedCheckpoint>, StoreError> {
+    let sql = "SELECT size, root, note FROM checkpoints WHERE size > ?1 ORDER BY size LIMIT 1";
+    checkpoint(connection, sql, [signed(index)?])
+}

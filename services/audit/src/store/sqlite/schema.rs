@@ -1,0 +1,129 @@
+//! The tables, by version. A program refuses a database of a later version than its own; there is
+//! no way back to an earlier one.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::OpenError;
+
+/// The version that this program writes (`user_version`).
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// `CNCA` in the file's header (`application_id`).
+const APPLICATION_ID: i64 = 0x434e_4341;
+
+/// What leads from each version to the next.
+const STEPS: [&str; SCHEMA_VERSION as usize] = ["
+CREATE TABLE log (
+    one    INTEGER PRIMARY KEY CHECK (one = 1),
+    origin TEXT NOT NULL,
+    vkey   TEXT NOT NULL
+) STRICT;
+
+-- What stays as long as the log.
+CREATE TABLE records (
+    idx            INTEGER PRIMARY KEY CHECK (idx >= 0),
+    id             BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    kind           INTEGER NOT NULL,
+    time           INTEGER NOT NULL,
+    caller         TEXT NOT NULL,
+    request_id     TEXT NOT NULL,
+    request_digest BLOB NOT NULL CHECK (length(request_digest) = 32),
+    about          BLOB REFERENCES records (id),
+    leaf           BLOB NOT NULL,
+    UNIQUE (caller, request_id)
+) STRICT;
+CREATE INDEX records_by_time ON records (time);
+CREATE INDEX records_by_kind ON records (kind);
+CREATE INDEX records_by_about ON records (about) WHERE about IS NOT NULL;
+
+-- What can be destroyed: without secret and body the leaf says nothing.
+CREATE TABLE contents (
+    idx            INTEGER PRIMARY KEY REFERENCES records (idx),
+    secret         BLOB NOT NULL CHECK (length(secret) = 32),
+    body_type      TEXT NOT NULL,
+    body           BLOB,
+    case_reference TEXT NOT NULL,
+    actor          TEXT NOT NULL,
+    purpose        TEXT NOT NULL,
+    fields         TEXT NOT NULL,
+    editions       TEXT NOT NULL
+) STRICT;
+CREATE INDEX contents_by_case ON contents (case_reference) WHERE case_reference <> '';
+
+-- The hash of every complete subtree.
+CREATE TABLE nodes (
+    level INTEGER NOT NULL,
+    idx   INTEGER NOT NULL,
+    hash  BLOB NOT NULL,
+    PRIMARY KEY (level, idx)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE checkpoints (
+    size INTEGER PRIMARY KEY,
+    root BLOB NOT NULL,
+    note TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE counterparts (
+    agency TEXT PRIMARY KEY,
+    size   INTEGER NOT NULL,
+    root   BLOB NOT NULL,
+    note   TEXT NOT NULL,
+    seen   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE evidence (
+    id         INTEGER PRIMARY KEY,
+    agency     TEXT NOT NULL,
+    remembered TEXT NOT NULL,
+    offered    TEXT NOT NULL,
+    proof      BLOB NOT NULL,
+    why        TEXT NOT NULL,
+    seen       INTEGER NOT NULL,
+    UNIQUE (agency, remembered, offered)
+) STRICT;
+"];
+
+/// Refuses what is not a log, or one that a later program wrote. Gives the version; 0: a new file.
+pub(super) fn check(path: &Path, connection: &Connection) -> Result<i64, OpenError> {
+    let pragma = |name: &str| {
+        connection
+            .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+            .map_err(OpenError::sqlite(path))
+    };
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(OpenError::sqlite(path))?;
+    match (application, version, tables) {
+        (0, 0, 0) => Ok(0),
+        (APPLICATION_ID, found, _) if found > SCHEMA_VERSION => Err(OpenError::NewerSchema {
+            path: path.to_owned(),
+            found,
+        }),
+        (APPLICATION_ID, found, _) if found > 0 => Ok(found),
+        _ => Err(OpenError::NotALog(path.to_owned())),
+    }
+}
+
+/// Brings the database to this program's version, in one transaction.
+pub(super) fn upgrade(path: &Path, connection: &mut Connection) -> Result<(), OpenError> {
+    let version = check(path, connection)?;
+    let done = usize::try_from(version).unwrap_or(0);
+    let steps = STEPS.get(done..).unwrap_or_default();
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let run = |connection: &mut Connection| {
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for step in steps {
+            tx.execute_batch(step)?;
+        }
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+        tx.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        tx.commit()
+    };
+    run(connection).map_err(OpenError::sqlite(path))
+}

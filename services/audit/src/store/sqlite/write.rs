@@ -1,0 +1,222 @@
+//! The one writer's connection.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use concord_tlog::hash::Hash;
+use concord_tlog::tree::NodeId;
+use rusqlite::{Connection, OpenFlags};
+use uuid::Uuid;
+
+use super::super::{
+    Evidence, Group, GroupError, LogIdentity, Reads, RecordName, Store, StoreError,
+};
+use super::{OpenError, SqliteReads, prepare, rows, schema, signed};
+use crate::record::{Logged, SignedCheckpoint};
+
+/// A log in a SQLite database. Who opens it holds the lock of the data directory.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    connection: Connection,
+}
+
+impl SqliteStore {
+    /// Opens or creates the database in `dir` and brings its schema up to date.
+    ///
+    /// # Errors
+    /// A later schema, another kind of database, or one that cannot be opened.
+    pub fn open(dir: &Path) -> Result<Self, OpenError> {
+        let path = dir.join(super::FILE_NAME);
+        let failed = OpenError::sqlite(&path);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(&path, flags).map_err(&failed)?;
+        // Before anything is changed: a database of a later program stays as it is.
+        schema::check(&path, &connection)?;
+        prepare(&connection).map_err(&failed)?;
+        let mode: String = connection
+            .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
+            .map_err(&failed)?;
+        if mode != "wal" {
+            let problem = format!("it cannot be used with a write-ahead log, only `{mode}`");
+            return Err(OpenError::Open { path, problem });
+        }
+        // INVARIANT: COMMIT returns only when the write-ahead log has been flushed to disk.
+        connection
+            .pragma_update(None, "synchronous", "FULL")
+            .map_err(&failed)?;
+        schema::upgrade(&path, &mut connection)?;
+        // The names of new files must be as durable as their contents.
+        std::fs::File::open(dir)
+            .and_then(|dir| dir.sync_all())
+            .map_err(|error| OpenError::Open {
+                path: path.clone(),
+                problem: error.to_string(),
+            })?;
+        Ok(Self { path, connection })
+    }
+
+    fn roll_back(&self, error: StoreError) -> GroupError {
+        // After some errors SQLite has rolled back by itself.
+        if self.connection.is_autocommit() {
+            return GroupError::RolledBack(error);
+        }
+        match self.connection.execute_batch("ROLLBACK") {
+            Ok(()) => GroupError::RolledBack(error),
+            Err(worse) => GroupError::Unknown(worse.into()),
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn create(
+        &mut self,
+        identity: &LogIdentity,
+        first: &SignedCheckpoint,
+    ) -> Result<(), StoreError> {
+        let tx = self.connection.transaction()?;
+        tx.execute(
+            "INSERT INTO log (one, origin, vkey) VALUES (1, ?1, ?2)",
+            [&identity.origin, &identity.vkey],
+        )?;
+        Tx(&tx).insert_checkpoint(first)?;
+        Ok(tx.commit()?)
+    }
+
+    fn group(
+        &mut self,
+        work: &mut dyn FnMut(&mut dyn Group) -> Result<(), StoreError>,
+    ) -> Result<(), GroupError> {
+        let begun = self.connection.execute_batch("BEGIN IMMEDIATE");
+        begun.map_err(|e| GroupError::RolledBack(e.into()))?;
+        if let Err(error) = work(&mut Tx(&self.connection)) {
+            return Err(self.roll_back(error));
+        }
+        // A failed COMMIT may have reached the disk all the same: nobody may guess.
+        let committed = self.connection.execute_batch("COMMIT");
+        committed.map_err(|e| GroupError::Unknown(e.into()))
+    }
+
+    fn reads(&self) -> Arc<dyn Reads> {
+        Arc::new(SqliteReads::new(self.path.clone()))
+    }
+}
+
+/// The writer's connection inside a transaction.
+struct Tx<'a>(&'a Connection);
+
+impl Group for Tx<'_> {
+    fn by_key(&mut self, caller: &str, request_id: &str) -> Result<Option<Logged>, StoreError> {
+        rows::record(self.0, RecordName::Key(caller, request_id))
+    }
+
+    fn exists(&mut self, id: Uuid) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM records WHERE id = ?1";
+        Ok(self
+            .0
+            .prepare_cached(sql)?
+            .exists([id.as_bytes().as_slice()])?)
+    }
+
+    fn insert(&mut self, logged: &Logged) -> Result<(), StoreError> {
+        let (index, record) = (signed(logged.index)?, &logged.record);
+        let sql = "INSERT INTO records (idx, id, kind, time, caller, request_id, request_digest, \
+                   about, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        self.0.prepare_cached(sql)?.execute((
+            index,
+            record.id.as_bytes().as_slice(),
+            record.kind.number(),
+            signed(logged.time_micros)?,
+            &record.caller,
+            &record.request_id,
+            record.request_digest.as_slice(),
+            record.about.as_ref().map(|id| id.as_bytes().as_slice()),
+            &logged.leaf,
+        ))?;
+        let Some(contents) = &record.contents else {
+            return Ok(());
+        };
+        let fields: BTreeMap<_, _> = contents
+            .fields
+            .iter()
+            .map(|(field, value)| (field.name(), value))
+            .collect();
+        let editions: BTreeMap<_, _> = contents
+            .editions
+            .iter()
+            .map(|(name, hash)| (name, format!("{hash:x}")))
+            .collect();
+        let json = |error: serde_json::Error| StoreError::Backend(Box::new(error));
+        let sql = "INSERT INTO contents (idx, secret, body_type, body, case_reference, actor, \
+                   purpose, fields, editions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        self.0.prepare_cached(sql)?.execute((
+            index,
+            contents.secret.as_bytes().as_slice(),
+            &contents.body_type,
+            &contents.body,
+            &contents.case_reference,
+            &contents.actor,
+            &contents.purpose,
+            serde_json::to_string(&fields).map_err(json)?,
+            serde_json::to_string(&editions).map_err(json)?,
+        ))?;
+        Ok(())
+    }
+
+    fn insert_node(&mut self, node: NodeId, hash: &Hash) -> Result<(), StoreError> {
+        let sql = "INSERT INTO nodes (level, idx, hash) VALUES (?1, ?2, ?3)";
+        let row = (node.level, signed(node.index)?, hash.as_bytes().as_slice());
+        self.0.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+
+    fn insert_checkpoint(&mut self, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
+        let sql = "INSERT INTO checkpoints (size, root, note) VALUES (?1, ?2, ?3)";
+        let root = checkpoint.root.as_bytes().as_slice();
+        self.0
+            .prepare_cached(sql)?
+            .execute((signed(checkpoint.size)?, root, &checkpoint.note))?;
+        Ok(())
+    }
+
+    fn covering(&mut self, index: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
+        rows::covering(self.0, index)
+    }
+
+    fn counterpart(&mut self, agency: &str) -> Result<Option<SignedCheckpoint>, StoreError> {
+        let sql = "SELECT size, root, note FROM counterparts WHERE agency = ?1";
+        rows::checkpoint(self.0, sql, [agency])
+    }
+
+    fn remember(
+        &mut self,
+        agency: &str,
+        seen: &SignedCheckpoint,
+        at: u64,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO counterparts (agency, size, root, note, seen) \
+                   VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (agency) DO UPDATE \
+                   SET size = ?2, root = ?3, note = ?4, seen = ?5";
+        let root = seen.root.as_bytes().as_slice();
+        let row = (agency, signed(seen.size)?, root, &seen.note, signed(at)?);
+        self.0.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+
+    fn keep_evidence(&mut self, evidence: &Evidence) -> Result<(), StoreError> {
+        let sql = "INSERT INTO evidence (agency, remembered, offered, proof, why, seen) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
+        self.0.prepare_cached(sql)?.execute((
+            &evidence.agency,
+            &evidence.remembered,
+            &evidence.offered,
+            &evidence.proof,
+            &evidence.why,
+            signed(evidence.at)?,
+        ))?;
+        Ok(())
+    }
+}

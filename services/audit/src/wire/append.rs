@@ -1,0 +1,234 @@
+//! AppendRequest -> a sealed record.
+
+use std::collections::BTreeMap;
+
+use concord_kit::spiffe::SpiffeId;
+use concord_kit::status::Problem;
+use concord_proto::audit as api;
+use concord_proto::types as wire;
+use concord_tlog::commitment::{Field, RecordSecret};
+use concord_tlog::hash::Hash;
+use concord_tlog::leaf::{Leaf, RecordKind};
+use tonic::{Code, Status};
+use uuid::Uuid;
+
+use crate::error::{Violations, reason, refuse};
+use crate::record::{Contents, NAMED_FIELDS, Record, named_field};
+
+/// The largest body, in bytes.
+pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+/// The largest value of one field, in bytes.
+const MAX_FIELD_BYTES: usize = 256 * 1024;
+/// The most editions, snapshots and builds that a record rests on.
+const MAX_DIGESTS: usize = 256;
+
+/// Checks a request and seals its record with a fresh secret.
+///
+/// # Errors
+/// INVALID_ARGUMENT with every wrong field; FAILED_PRECONDITION for a level that is not offered.
+pub fn decode(request: api::AppendRequest) -> Result<(Record, Leaf), Status> {
+    let mut wrong = Violations::default();
+    let level = wire::ReceiptLevel::try_from(request.wait_for);
+    if level.is_err() {
+        wrong.add("wait_for", "must be a known level");
+    }
+    text(&mut wrong, "caller", &request.caller, 512);
+    if request.caller.is_empty() {
+        wrong.add("caller", "must not be empty");
+    }
+    let context = request.context.unwrap_or_default();
+    if !is_request_id(&context.request_id) {
+        let text = "must be 1 to 128 characters of `A-Z a-z 0-9 . _ : -`";
+        wrong.add("context.request_id", text);
+    }
+    text(
+        &mut wrong,
+        "context.case_reference",
+        &context.case_reference,
+        256,
+    );
+    text(&mut wrong, "context.actor", &context.actor, 256);
+    text(&mut wrong, "context.purpose", &context.purpose, 512);
+    let kind = kind(request.kind);
+    if kind.is_none() {
+        wrong.add("kind", "must be a known kind of record");
+    }
+    let request_digest = <[u8; 32]>::try_from(request.request_digest.as_slice());
+    if request_digest.is_err() {
+        wrong.add("request_digest", "must be a SHA-256 digest of 32 bytes");
+    }
+    if request.body.len() > MAX_BODY_BYTES {
+        wrong.add("body", format!("must have at most {MAX_BODY_BYTES} bytes"));
+    }
+    let has_type = !request.body_type.is_empty();
+    if has_type && !is_type_name(&request.body_type) {
+        wrong.add(
+            "body_type",
+            "must be a fully qualified message name of at most 256 characters",
+        );
+    }
+    if !has_type && !request.body.is_empty() {
+        wrong.add("body_type", "must name the message of the body");
+    }
+    let fields = fields(&mut wrong, &request.caller, request.fields);
+    let editions = editions(&mut wrong, &request.content_digests);
+    let counterpart = counterpart(&mut wrong, &request.counterpart_leaf_hash);
+    let about = match request.about_record_id.as_str() {
+        "" => None,
+        id => Uuid::try_parse(id)
+            .map_err(|_| wrong.add("about_record_id", "must be the id of a record, a UUID"))
+            .ok(),
+    };
+    wrong.check()?;
+    if level == Ok(wire::ReceiptLevel::Witnessed) {
+        let text = "this log has no witness; the highest level is `CHECKPOINTED`";
+        return Err(refuse(
+            Code::FailedPrecondition,
+            reason::LEVEL_NOT_AVAILABLE,
+            text,
+        ));
+    }
+    let (Some(kind), Ok(request_digest)) = (kind, request_digest) else {
+        return Err(Problem::internal("a checked field is missing").into());
+    };
+    let secret = crate::key::random().map_err(Problem::internal)?;
+    let record = Record {
+        id: Uuid::now_v7(),
+        kind,
+        caller: request.caller,
+        request_id: context.request_id,
+        request_digest,
+        about,
+        counterpart,
+        contents: Some(Contents {
+            secret: RecordSecret::from_bytes(secret),
+            body: has_type.then_some(request.body),
+            body_type: request.body_type,
+            case_reference: context.case_reference,
+            actor: context.actor,
+            purpose: context.purpose,
+            fields,
+            editions,
+        }),
+    };
+    let sealed = record.seal(0).transpose().map_err(Problem::internal)?;
+    let leaf = sealed.ok_or_else(|| Problem::internal("a new record has no contents"))?;
+    Ok((record, leaf))
+}
+
+/// The log's kind for the contract's.
+pub fn kind(number: i32) -> Option<RecordKind> {
+    // The two enums share their numbers.
+    u8::try_from(number).ok().and_then(RecordKind::from_number)
+}
+
+/// Letters, digits and `. _ : -`, 1 to 128 of them.
+fn is_request_id(id: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
+    (1..=128).contains(&id.len()) && id.bytes().all(allowed)
+}
+
+fn is_type_name(name: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with(|c: char| c.is_ascii_digit())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    name.len() <= 256 && name.split('.').all(part)
+}
+
+fn text(wrong: &mut Violations, field: &str, value: &str, most: usize) {
+    if value.chars().count() > most {
+        wrong.add(field, format!("must have at most {most} characters"));
+    }
+    if value.contains(char::is_control) {
+        wrong.add(field, "must not hold control characters");
+    }
+}
+
+fn fields(
+    wrong: &mut Violations,
+    caller: &str,
+    given: Vec<api::CommittedField>,
+) -> BTreeMap<Field, String> {
+    let mut fields = BTreeMap::new();
+    for (i, field) in given.into_iter().enumerate() {
+        let path = |part: &str| format!("fields[{i}].{part}");
+        if field.value.len() > MAX_FIELD_BYTES {
+            wrong.add(
+                path("value"),
+                format!("must have at most {MAX_FIELD_BYTES} bytes"),
+            );
+        }
+        match named_field(&field.name) {
+            None => {
+                let names: Vec<_> = NAMED_FIELDS.iter().map(|f| f.name()).collect();
+                wrong.add(path("name"), format!("must be one of {}", names.join(", ")));
+            }
+            Some(name) if fields.contains_key(&name) => {
+                wrong.add(path("name"), "must be given once");
+            }
+            Some(name) => {
+                fields.insert(name, field.value);
+            }
+        }
+    }
+    // The agency stands in the caller's identity; who gives it explicitly is believed.
+    if let Ok(id) = caller.parse::<SpiffeId>() {
+        fields
+            .entry(Field::Agency)
+            .or_insert_with(|| id.agency().to_owned());
+    }
+    fields
+}
+
+/// `sha256:` and 64 hex digits, with a name and `=` before it where there is one.
+fn editions(wrong: &mut Violations, given: &[String]) -> BTreeMap<String, Hash> {
+    let mut editions = BTreeMap::new();
+    if given.len() > MAX_DIGESTS {
+        wrong.add("content_digests", format!("must be at most {MAX_DIGESTS}"));
+        return editions;
+    }
+    for (i, text) in given.iter().enumerate() {
+        let path = format!("content_digests[{i}]");
+        let (name, digest) = match text.rsplit_once('=') {
+            Some((name, digest)) => (name, digest),
+            None => (text.as_str(), text.as_str()),
+        };
+        let hash = digest
+            .strip_prefix("sha256:")
+            .and_then(|hex| Hash::from_hex(hex).ok());
+        let named = (1..=256).contains(&name.len()) && !name.contains(char::is_control);
+        match hash {
+            Some(hash) if named => {
+                if editions
+                    .insert(name.to_owned(), hash)
+                    .is_some_and(|other| other != hash)
+                {
+                    wrong.add(path, "must not give one name two digests");
+                }
+            }
+            _ => wrong.add(
+                path,
+                "must be `sha256:` and 64 lower-case hex digits, or `name=` before it",
+            ),
+        }
+    }
+    editions
+}
+
+fn counterpart(wrong: &mut Violations, given: &[u8]) -> Option<Hash> {
+    if given.is_empty() {
+        return None;
+    }
+    let hash = Hash::from_slice(given)
+        .ok()
+        .filter(|hash| *hash.as_bytes() != [0; 32]);
+    if hash.is_none() {
+        wrong.add(
+            "counterpart_leaf_hash",
+            "must be empty or a leaf hash of 32 bytes, not all zero",
+        );
+    }
+    hash
+}

@@ -1,0 +1,311 @@
+//! One group: from the first call that waits to COMMIT.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use concord_kit::health::Component;
+use concord_tlog::hash::leaf_hash;
+use concord_tlog::leaf::Leaf;
+use concord_tlog::note::NoteSigner;
+use concord_tlog::tree::Frontier;
+use tokio::sync::mpsc;
+
+use super::{Appended, Command, GroupCommitConfig, Instruments, Reply, WriteError};
+use crate::counterpart::{self, Verdict};
+use crate::lock::DirLock;
+use crate::record::{Logged, Record, SignedCheckpoint};
+use crate::start::{OpenLog, sign};
+use crate::store::{Group, GroupError, Store, StoreError};
+
+/// The state of the one writer.
+pub(super) struct Writer {
+    store: Box<dyn Store>,
+    edge: Edge,
+    config: GroupCommitConfig,
+    health: Stopping,
+    instruments: Instruments,
+    /// After a commit of unknown fate nothing more is written.
+    stopped: bool,
+    // Dropped last: the directory is free only when the database is closed.
+    _lock: DirLock,
+}
+
+/// The tree's right edge and what signs it.
+struct Edge {
+    origin: String,
+    signer: Box<dyn NoteSigner + Send>,
+    frontier: Frontier,
+    /// Time of the last record. INVARIANT: times never decrease along the log.
+    time_micros: u64,
+}
+
+/// Says that the service is not ready when the writer ends, also by a panic.
+struct Stopping(Component);
+
+impl Drop for Stopping {
+    fn drop(&mut self) {
+        self.0.not_ready("the log's writer has ended");
+    }
+}
+
+/// A call in a group and its answer, which is not given before COMMIT.
+enum Waiting {
+    Append(Reply<Appended>, Option<Result<Box<Placed>, WriteError>>),
+    Weigh(Reply<Verdict>, Option<Verdict>),
+}
+
+/// A record with the checkpoint that covers it, if that is an earlier one.
+struct Placed {
+    logged: Logged,
+    covering: Option<SignedCheckpoint>,
+    existed: bool,
+}
+
+impl Placed {
+    fn new(logged: Logged) -> Box<Self> {
+        Box::new(Self {
+            logged,
+            covering: None,
+            existed: false,
+        })
+    }
+
+    fn earlier(logged: Logged, covering: Option<SignedCheckpoint>) -> Box<Self> {
+        Box::new(Self {
+            logged,
+            covering,
+            existed: true,
+        })
+    }
+}
+
+impl Writer {
+    pub(super) fn new(
+        log: OpenLog,
+        origin: String,
+        config: GroupCommitConfig,
+        health: Component,
+        instruments: Instruments,
+    ) -> Self {
+        health.ready();
+        Self {
+            store: log.store,
+            edge: Edge {
+                origin,
+                signer: log.signer,
+                frontier: log.frontier,
+                time_micros: log.time_micros,
+            },
+            config,
+            health: Stopping(health),
+            instruments,
+            stopped: false,
+            _lock: log.lock,
+        }
+    }
+
+    /// Writes until it is told to end or nobody is left who could ask.
+    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Command>) {
+        while let Some(first) = queue.blocking_recv() {
+            if self.stopped {
+                match first {
+                    Command::End => break,
+                    refused => refuse(refused),
+                }
+            } else if self.group(first, &mut queue) {
+                break;
+            }
+        }
+        queue.close();
+        while let Ok(late) = queue.try_recv() {
+            refuse(late);
+        }
+    }
+
+    /// One transaction; true if the writer is to end after it.
+    fn group(&mut self, first: Command, queue: &mut mpsc::Receiver<Command>) -> bool {
+        let begun = Instant::now();
+        let open = Duration::from_millis(self.config.max_open_ms);
+        let (config, edge) = (&self.config, &mut self.edge);
+        let before = (edge.frontier.clone(), edge.time_micros);
+        let (mut waiting, mut checkpoint) = (Vec::new(), None);
+        let (mut first, mut end) = (Some(first), false);
+        let outcome = self.store.group(&mut |group| {
+            let mut bytes = 0;
+            let mut next = first.take();
+            while let Some(command) = next {
+                match command {
+                    Command::End => {
+                        end = true;
+                        break;
+                    }
+                    Command::Append {
+                        record,
+                        leaf,
+                        reply,
+                    } => {
+                        bytes += body_len(&record);
+                        waiting.push(Waiting::Append(reply, None));
+                        let placed = edge.append(group, *record, *leaf)?;
+                        if let Some(Waiting::Append(_, answer)) = waiting.last_mut() {
+                            *answer = Some(placed);
+                        }
+                    }
+                    Command::Weigh { offer, reply } => {
+                        waiting.push(Waiting::Weigh(reply, None));
+                        let verdict = counterpart::weigh(group, &offer, now())?;
+                        if let Some(Waiting::Weigh(_, answer)) = waiting.last_mut() {
+                            *answer = Some(verdict);
+                        }
+                    }
+                }
+                let full = waiting.len() >= config.max_calls || bytes >= config.max_bytes;
+                next = if full || begun.elapsed() >= open {
+                    None
+                } else {
+                    queue.try_recv().ok()
+                };
+            }
+            if edge.frontier.size() > before.0.size() {
+                let signed = edge.sign()?;
+                group.insert_checkpoint(&signed)?;
+                checkpoint = Some(Arc::new(signed));
+            }
+            Ok(())
+        });
+        let calls = waiting.len();
+        match outcome {
+            Ok(()) => {
+                self.instruments.calls.record(calls as u64, &[]);
+                self.instruments
+                    .seconds
+                    .record(begun.elapsed().as_secs_f64(), &[]);
+                waiting
+                    .into_iter()
+                    .for_each(|call| call.answer(checkpoint.as_ref()));
+            }
+            Err(GroupError::RolledBack(error)) => {
+                (self.edge.frontier, self.edge.time_micros) = before;
+                tracing::error!(%error, calls, "a group was rolled back");
+                waiting
+                    .into_iter()
+                    .for_each(|call| call.fail(WriteError::RolledBack));
+            }
+            Err(GroupError::Unknown(error)) => {
+                tracing::error!(%error, calls, "a commit has an unknown fate: writing stops");
+                self.stopped = true;
+                self.health
+                    .0
+                    .not_ready("a commit has an unknown fate; restart the service");
+                waiting
+                    .into_iter()
+                    .for_each(|call| call.fail(WriteError::Unknown));
+            }
+        }
+        end
+    }
+}
+
+impl Edge {
+    /// Places one record. A refusal is an answer; only the store's own failure ends the group.
+    fn append(
+        &mut self,
+        group: &mut dyn Group,
+        record: Record,
+        mut leaf: Leaf,
+    ) -> Result<Result<Box<Placed>, WriteError>, StoreError> {
+        if let Some(logged) = group.by_key(&record.caller, &record.request_id)? {
+            let known = &logged.record;
+            if known.request_digest != record.request_digest || known.kind != record.kind {
+                return Ok(Err(WriteError::KeyReused));
+            }
+            let covering = group.covering(logged.index)?;
+            return Ok(Ok(Placed::earlier(logged, covering)));
+        }
+        if let Some(about) = record.about
+            && !group.exists(about)?
+        {
+            return Ok(Err(WriteError::AboutUnknown(about)));
+        }
+        let time_micros = now().max(self.time_micros);
+        leaf.time_micros = time_micros;
+        let leaf = leaf
+            .encode()
+            .map_err(|e| StoreError::Damaged(e.to_string()))?;
+        let logged = Logged {
+            index: self.frontier.size(),
+            time_micros,
+            leaf,
+            record,
+        };
+        group.insert(&logged)?;
+        for (node, hash) in self.frontier.append(leaf_hash(&logged.leaf)) {
+            group.insert_node(node, &hash)?;
+        }
+        self.time_micros = time_micros;
+        Ok(Ok(Placed::new(logged)))
+    }
+
+    fn sign(&self) -> Result<SignedCheckpoint, StoreError> {
+        sign(&self.origin, &self.frontier, &*self.signer)
+            .map_err(|error| StoreError::Backend(Box::new(error)))
+    }
+}
+
+impl Waiting {
+    /// After COMMIT: `checkpoint` is the group's own, if it added records.
+    fn answer(self, checkpoint: Option<&Arc<SignedCheckpoint>>) {
+        match self {
+            Self::Append(reply, answer) => {
+                let placed = answer.unwrap_or(Err(WriteError::Stopped));
+                let answer = placed.and_then(|placed| {
+                    let covering = placed
+                        .covering
+                        .map(Arc::new)
+                        .or_else(|| checkpoint.cloned());
+                    Ok(Appended {
+                        logged: placed.logged,
+                        // A record under no checkpoint would have been refused at the start.
+                        checkpoint: covering.ok_or(WriteError::Unknown)?,
+                        existed: placed.existed,
+                    })
+                });
+                let _ = reply.send(answer); // the caller may have gone; the record stays
+            }
+            Self::Weigh(reply, answer) => {
+                let _ = reply.send(answer.ok_or(WriteError::Stopped));
+            }
+        }
+    }
+
+    fn fail(self, error: WriteError) {
+        match self {
+            Self::Append(reply, _) => drop(reply.send(Err(error))),
+            Self::Weigh(reply, _) => drop(reply.send(Err(error))),
+        }
+    }
+}
+
+fn refuse(command: Command) {
+    match command {
+        Command::Append { reply, .. } => drop(reply.send(Err(WriteError::Stopped))),
+        Command::Weigh { reply, .. } => drop(reply.send(Err(WriteError::Stopped))),
+        Command::End => {}
+    }
+}
+
+fn body_len(record: &Record) -> usize {
+    record
+        .contents
+        .as_ref()
+        .and_then(|c| c.body.as_ref())
+        .map_or(0, Vec::len)
+}
+
+/// Microseconds since 1970-01-01 UTC.
+fn now() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,1 @@
+//! One integration binary: the service over gRPC, its log on disk, and what breaks them.
