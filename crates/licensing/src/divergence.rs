@@ -519,6 +519,7 @@ fn relief(own: Side<'_>, other: Side<'_>, found: &mut Vec<Divergence>) {
     }
 }
 
+/// A party on one side's lists only; a step that was cut short on either side says nothing about a difference.
 fn parties(own: Side<'_>, other: Side<'_>, found: &mut Vec<Divergence>) {
     let examined = |s: Side<'_>| !s.decision.not_examined.iter().any(|n| n.step == "party");
     let hit = |s: Side<'_>| s.decision.finding("party_hit").is_some();

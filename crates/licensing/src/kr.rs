@@ -94,6 +94,9 @@ pub(crate) fn decide(law: &LawEdition, tables: &KrTables, facts: &Facts<'_>) -> 
     };
     let region = region::find(&ctx, destination, &mut draft);
     if let Some(outcome) = outside_territory(&ctx, destination, &mut draft) {
+        // Whatever is open could not matter under a law that does not reach the act.
+        draft.questions.clear();
+        draft.could_raise = false;
         return finish(law, &ctx, draft, (outcome, BurdenFacts::default()), None);
     }
     let listed_party = situational::parties(&ctx, &mut draft);

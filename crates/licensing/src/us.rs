@@ -100,6 +100,9 @@ pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
     let subject = reach::step(&ctx, &place, &mut draft);
     classification_step(&ctx, &mut draft);
     if subject == Subject::No {
+        // Whatever is open could not matter under a law that does not reach the act.
+        draft.questions.clear();
+        draft.could_raise = false;
         let verdict = Verdict {
             outcome: Outcome::NotSubject,
             burden: Burden::NotSubject,

@@ -12,7 +12,7 @@ pub(super) struct Found<'a> {
     pub exemptions_open: bool,
 }
 
-/// Finds it; every destination has one.
+/// Finds it; every destination but Korea itself has one.
 pub(super) fn find<'a>(ctx: &Ctx<'a>, destination: &str, draft: &mut Draft) -> Found<'a> {
     let tables = ctx.tables;
     let as_of = ctx.facts.as_of;
@@ -34,13 +34,16 @@ pub(super) fn find<'a>(ctx: &Ctx<'a>, destination: &str, draft: &mut Draft) -> F
         },
     );
     let label = region.map_or_else(Text::default, |r| r.label.clone());
-    draft.findings.push(Finding {
-        key: "region".to_owned(),
-        value: id.to_owned(),
-        cite: cite.clone(),
-        label: label.clone(),
-    });
-    draft.step("region", StepStatus::Done, label.clone(), vec![cite]);
+    // Korea itself is in no region; the word would mislead.
+    if !ctx.is_home(destination) {
+        draft.findings.push(Finding {
+            key: "region".to_owned(),
+            value: id.to_owned(),
+            cite: cite.clone(),
+            label: label.clone(),
+        });
+        draft.step("region", StepStatus::Done, label.clone(), vec![cite]);
+    }
     Found {
         id,
         label,

@@ -128,10 +128,23 @@ fn judge(
     exception: &Exception,
     draft: &Draft,
 ) -> ExceptionResult {
-    let found = barred(ctx, place, paragraphs, exception, draft)
+    // What closes it for sure comes first, then what the entry prints, and last what the facts leave open.
+    let settled = |f: &Finding| {
+        matches!(
+            f.status,
+            ExceptionStatus::Foreclosed | ExceptionStatus::OutOfScope
+        )
+    };
+    let bar = barred(ctx, place, paragraphs, exception, draft);
+    let scope = out_of_scope(ctx, place, exception, draft);
+    let (bar_closes, bar_open) = split(bar, settled);
+    let (scope_closes, scope_open) = split(scope, settled);
+    let found = bar_closes
         .or_else(|| closed_by_entry(ctx, place, paragraphs, exception))
-        .or_else(|| out_of_scope(ctx, place, exception, draft))
+        .or(scope_closes)
         .or_else(|| undecided(ctx, place, exception, draft))
+        .or(bar_open)
+        .or(scope_open)
         .unwrap_or_else(|| {
             if exception.moves_outcome {
                 Finding::new(
@@ -162,6 +175,17 @@ fn judge(
         needs_notification: exception.notification,
         reason: found.reason,
         label: exception.label.clone(),
+    }
+}
+
+/// A finding as the first or the second of a pair.
+fn split(
+    finding: Option<Finding>,
+    first: impl Fn(&Finding) -> bool,
+) -> (Option<Finding>, Option<Finding>) {
+    match finding {
+        Some(f) if first(&f) => (Some(f), None),
+        other => (None, other),
     }
 }
 

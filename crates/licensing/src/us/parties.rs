@@ -52,6 +52,16 @@ pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
         }
         PartyStep::Examined { hits, incomplete } => (hits, incomplete),
     };
+    if ctx.facts.transaction.parties.is_empty() {
+        draft.skip(
+            "party",
+            "no_party_stated",
+            Text::new(
+                "no party was stated, so none was screened",
+                "당사자가 제시되지 않아 심사하지 않음",
+            ),
+        );
+    }
     for reason in incomplete {
         draft.incomplete.push(reason.clone());
         let text = Text::new(
