@@ -1,10 +1,11 @@
 //! The item as the core sees it: exact values in canonical units, and nothing that was not stated.
 
+mod invalid;
 mod read;
 
 use std::sync::Arc;
 
-pub use read::{FieldError, FieldReason, InvalidItem};
+pub use invalid::{FieldError, FieldReason, InvalidItem};
 
 use crate::entry::{Code, Money};
 use crate::exact::Rational;
