@@ -131,6 +131,16 @@ pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
     let raises = open_paragraphs(&ctx, &place, subject, &mut draft, enforced);
     draft.could_raise |= raises;
     ask_what_is_open(&ctx, &mut draft);
+    if enforced.outcome == Outcome::NoListLicence {
+        draft.point(
+            PointerKind::OtherControl,
+            "738.4(a)(2)",
+            Text::new(
+                "no mark frees an item only where General Prohibitions Four to Ten do not apply",
+                "표시가 없어도 일반금지 제4호부터 제10호에 해당하지 않아야 함",
+            ),
+        );
+    }
     if facts.strict && draft.could_raise && enforced.outcome != Outcome::Prohibited {
         enforced = Verdict {
             outcome: Outcome::NeedsInformation,

@@ -48,6 +48,12 @@ fn text_and_enforcement_are_both_reported() {
     );
     assert_eq!(korea.literal_outcome, Outcome::LicenceRequired);
     assert_eq!(korea.literal_burden, Burden::IndividualLicence);
+    assert_eq!(
+        korea,
+        us("KR", "2026-10-01"),
+        "the same facts give the same decision"
+    );
+    assert!(korea.pointers.iter().any(|p| p.id == "738.4(a)(2)"));
     assert_eq!(korea.overlays.len(), 1);
     assert_eq!(korea.overlays[0].state, "announced_non_enforcement");
     let worldwide: Vec<_> = korea
