@@ -1,1 +1,12 @@
-//! One integration binary: the service over gRPC, its log on disk, and what breaks them.
+//! One integration binary: the service over gRPC with its log on disk, and what breaks it.
+
+mod appends;
+mod counterparts;
+mod crash;
+mod damage;
+mod measure;
+mod proofs;
+mod refusals;
+mod running;
+mod searches;
+mod startup;

@@ -1,0 +1,160 @@
+//! Whatever changes in the stored log, fsck says so.
+
+use concord_audit::offline::{FsckReport, Log};
+use concord_audit::store::RecordName;
+
+use crate::running::{append_many, copy_of, request, start};
+
+fn fsck(dir: &std::path::Path) -> Option<FsckReport> {
+    Log::open(dir).and_then(|log| log.fsck()).ok()
+}
+
+/// Flips one bit of the first place where `needle` stands in the database file.
+fn flip(dir: &std::path::Path, needle: &[u8], within: usize) {
+    let path = dir.join("audit.sqlite3");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let places = bytes
+        .windows(needle.len())
+        .filter(|window| *window == needle)
+        .count();
+    assert!(places > 0, "the bytes are in the file");
+    for place in 0..bytes.len() - needle.len() {
+        if &bytes[place..place + needle.len()] == needle {
+            bytes[place + within] ^= 0x04;
+        }
+    }
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_bit_anywhere_in_a_record_or_the_tree_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = start(dir.path()).await;
+    append_many(&service.client, "r", 9).await;
+    service.stop().await;
+    assert!(fsck(dir.path()).unwrap().is_ok());
+    let log = Log::open(dir.path()).unwrap();
+    let record = log.record(RecordName::Index(3)).unwrap().unwrap();
+    let contents = record.record.contents.as_ref().unwrap();
+    let checkpoint = log.checkpoint().unwrap();
+    let leaf = concord_tlog::hash::leaf_hash(&record.leaf);
+    let needles: [(&str, Vec<u8>); 11] = [
+        ("body", contents.body.clone().unwrap()),
+        ("secret", contents.secret.as_bytes().to_vec()),
+        ("leaf", record.leaf.clone()),
+        ("leaf hash", leaf.as_bytes().to_vec()),
+        ("root", checkpoint.root.as_bytes().to_vec()),
+        (
+            "signature",
+            checkpoint.note[checkpoint.note.len() - 40..]
+                .as_bytes()
+                .to_vec(),
+        ),
+        ("request digest", record.record.request_digest.to_vec()),
+        ("record id", record.record.id.as_bytes().to_vec()),
+        ("outcome", b"licence_required".to_vec()),
+        ("actor", b"officer 12".to_vec()),
+        ("edition", b"abababab".to_vec()),
+    ];
+    drop(log);
+    for (what, needle) in needles {
+        let copy = copy_of(dir.path());
+        flip(copy.path(), &needle, needle.len() / 2);
+        // A database that cannot even be opened is found, too.
+        let found = fsck(copy.path()).is_none_or(|report| !report.is_ok());
+        assert!(found, "a flipped bit in the {what} was not found");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_said_record_by_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = start(dir.path()).await;
+    append_many(&service.client, "r", 9).await;
+    service.stop().await;
+    let cases = [
+        (
+            "UPDATE contents SET body = x'00' WHERE idx = 4",
+            "record 4 is not what its leaf commits to: body",
+        ),
+        (
+            "UPDATE contents SET body_type = 'a.B' WHERE idx = 4",
+            "record 4 is not what its leaf commits to: request",
+        ),
+        (
+            "UPDATE records SET time = time + 1 WHERE idx = 2",
+            "record 2 is not what its leaf commits to: time",
+        ),
+        (
+            "UPDATE contents SET purpose = '' WHERE idx = 0",
+            "record 0 is not what its leaf commits to: fields",
+        ),
+        (
+            "UPDATE contents SET editions = '{}' WHERE idx = 8",
+            "record 8 is not what its leaf commits to: editions",
+        ),
+        (
+            "DELETE FROM contents WHERE idx = 5",
+            "record 5 has no contents, and nothing erased them",
+        ),
+        (
+            "UPDATE nodes SET hash = zeroblob(32) WHERE level = 1 AND idx = 1",
+            "the hash of subtree 1 at level 1 is wrong",
+        ),
+        (
+            "DELETE FROM nodes WHERE level = 2 AND idx = 0",
+            "the hash of subtree 0 at level 2 is missing",
+        ),
+        (
+            "UPDATE checkpoints SET root = zeroblob(32) WHERE size = 3",
+            "the checkpoint of size 3 is not of the stored records",
+        ),
+        (
+            "DELETE FROM contents WHERE idx = 6; DELETE FROM records WHERE idx = 6",
+            "record 6 is missing",
+        ),
+    ];
+    for (damage, expected) in cases {
+        let copy = copy_of(dir.path());
+        let database = rusqlite::Connection::open(copy.path().join("audit.sqlite3")).unwrap();
+        database.execute_batch(damage).unwrap();
+        drop(database);
+        let report = fsck(copy.path()).unwrap();
+        assert!(
+            report.problems.iter().any(|p| p == expected),
+            "{damage}: {report:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erased_contents_are_no_damage_when_a_record_says_who_erased_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = start(dir.path()).await;
+    let receipts = append_many(&service.client, "r", 3).await;
+    let mut erasure = request("erasure");
+    erasure.kind = concord_proto::types::RecordKind::Erasure.into();
+    erasure.about_record_id = receipts[1].record_id.clone();
+    service.client.clone().append(erasure).await.unwrap();
+    service.stop().await;
+    let database = rusqlite::Connection::open(dir.path().join("audit.sqlite3")).unwrap();
+    database
+        .execute_batch("DELETE FROM contents WHERE idx = 1")
+        .unwrap();
+    drop(database);
+    let report = fsck(dir.path()).unwrap();
+    assert!(report.is_ok(), "{report:?}");
+    assert_eq!((report.records, report.erased), (4, 1));
+    // The log still starts, proves and continues.
+    let service = start(dir.path()).await;
+    append_many(&service.client, "later", 1).await;
+    let log = Log::open(dir.path()).unwrap();
+    assert!(
+        log.prove(1, &[])
+            .unwrap_err()
+            .to_string()
+            .contains("have been erased")
+    );
+    assert!(log.prove(2, &[]).is_ok());
+    service.stop().await;
+}
