@@ -34,7 +34,17 @@ async fn child() {
     std::future::pending::<()>().await;
 }
 
-async fn spawn_child(dir: &Path) -> (Child, SocketAddr) {
+/// The process, which does not outlive a failed test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill(); // SIGKILL
+        let _ = self.0.wait();
+    }
+}
+
+async fn spawn_child(dir: &Path) -> (Killed, SocketAddr) {
     let _ = std::fs::remove_file(dir.join("addr"));
     let child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crash::child", "--ignored"])
@@ -43,6 +53,7 @@ async fn spawn_child(dir: &Path) -> (Child, SocketAddr) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let child = Killed(child);
     for _ in 0..2_000 {
         if let Ok(addr) = std::fs::read_to_string(dir.join("addr")) {
             return (child, addr.parse().unwrap());
@@ -58,12 +69,15 @@ async fn nothing_acknowledged_is_lost_by_kill_9_and_the_holder_is_named_meanwhil
     // Kept by this process, which is not killed: request id -> receipt.
     let mut ledger: BTreeMap<String, wire::Receipt> = BTreeMap::new();
     for cycle in 0..CYCLES {
-        let (mut child, addr) = spawn_child(dir.path()).await;
+        let (child, addr) = spawn_child(dir.path()).await;
         let text = match try_start(config(dir.path())).await {
             Ok(_) => panic!("two writers"),
             Err(error) => error.to_string(),
         };
-        assert!(text.contains(&format!("process {}", child.id())), "{text}");
+        assert!(
+            text.contains(&format!("process {}", child.0.id())),
+            "{text}"
+        );
         let workers: Vec<_> = (0..8)
             .map(|worker| {
                 let mut client = client(addr);
@@ -83,8 +97,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9_and_the_holder_is_named_meanwhil
             })
             .collect();
         tokio::time::sleep(Duration::from_millis(120 + 37 * cycle as u64)).await;
-        child.kill().unwrap(); // SIGKILL
-        child.wait().unwrap();
+        drop(child);
         let mut unsure = Vec::new();
         for worker in workers {
             let (acknowledged, last) = worker.await.unwrap();

@@ -46,9 +46,7 @@ async fn a_flipped_bit_anywhere_in_a_record_or_the_tree_is_found() {
         ("root", checkpoint.root.as_bytes().to_vec()),
         (
             "signature",
-            checkpoint.note[checkpoint.note.len() - 40..]
-                .as_bytes()
-                .to_vec(),
+            checkpoint.note.as_bytes()[checkpoint.note.len() - 40..].to_vec(),
         ),
         ("request digest", record.record.request_digest.to_vec()),
         ("record id", record.record.id.as_bytes().to_vec()),

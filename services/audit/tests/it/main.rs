@@ -4,6 +4,7 @@ mod appends;
 mod counterparts;
 mod crash;
 mod damage;
+mod faults;
 mod measure;
 mod proofs;
 mod refusals;
