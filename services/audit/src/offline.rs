@@ -14,7 +14,7 @@ use concord_tlog::tree::{ProveError, inclusion_proof};
 
 use crate::record::{Logged, SignedCheckpoint};
 use crate::store::sqlite::{OpenError, SqliteReads};
-use crate::store::{Filter, LogIdentity, Reads, RecordName, StoreError, required_node};
+use crate::store::{Filter, Found, LogIdentity, Reads, RecordName, StoreError, required_node};
 
 pub use concord_tlog::bundle::{VerifiedBundle, verify};
 pub use fsck::FsckReport;
@@ -89,19 +89,15 @@ impl Log {
         Ok(self.reads.latest()?.ok_or_else(damaged)?)
     }
 
-    /// Newest first, without bodies: at most `limit` records with an index below `before`.
-    pub fn search(
-        &self,
-        filter: &Filter,
-        before: u64,
-        limit: u32,
-    ) -> Result<Vec<Logged>, OfflineError> {
+    /// Newest first, without bodies: at most `limit` records with an index below `before`, fewer
+    /// when they are large.
+    pub fn search(&self, filter: &Filter, before: u64, limit: u32) -> Result<Found, OfflineError> {
         Ok(self.reads.search(filter, before, limit)?)
     }
 
     /// In the order of the log, without bodies: at most `limit` records from `from` on.
     pub fn records(&self, from: u64, limit: u32) -> Result<Vec<Logged>, OfflineError> {
-        Ok(self.reads.range(from, limit, false, 0)?)
+        Ok(self.reads.range(from, limit, false, usize::MAX)?)
     }
 
     /// One record with its body.

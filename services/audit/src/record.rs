@@ -93,6 +93,17 @@ impl std::fmt::Debug for Contents {
     }
 }
 
+impl Contents {
+    /// About how many bytes it takes, for bounding groups and pages.
+    pub fn size(&self) -> usize {
+        let texts = [&self.case_reference, &self.actor, &self.purpose];
+        let texts: usize = texts.iter().map(|text| text.len()).sum();
+        let fields: usize = self.fields.values().map(String::len).sum();
+        let editions: usize = self.editions.keys().map(|name| name.len() + 32).sum();
+        texts + fields + editions + self.body.as_ref().map_or(0, Vec::len)
+    }
+}
+
 impl Record {
     /// Everything that the leaf commits to, at that time; none when the contents are gone.
     pub fn content(&self, time_micros: u64) -> Option<RecordContent> {

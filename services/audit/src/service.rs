@@ -200,14 +200,16 @@ impl AuditService for Service {
         let page = Page::decode(request.get_ref())?;
         let origin = self.origin.clone();
         let answer = self.reader.run(move |reads| {
-            // One more than asked for: its presence says that there is a next page.
-            let mut found = reads
-                .search(&page.filter, page.before, page.limit + 1)
+            let found = reads
+                .search(&page.filter, page.before, page.limit)
                 .map_err(read_failed)?;
-            let more = found.len() > page.limit as usize;
-            found.truncate(page.limit as usize);
-            let last = found.last().map(|logged| logged.index).filter(|_| more);
+            let last = found
+                .records
+                .last()
+                .map(|logged| logged.index)
+                .filter(|_| found.more);
             let records = found
+                .records
                 .into_iter()
                 .map(|logged| encode(reads, &origin, logged, Parts::Whole))
                 .collect::<Result<_, _>>()?;

@@ -174,7 +174,7 @@ fn check(reads: &Arc<dyn Reads>) -> Result<(Frontier, Option<Logged>), StartErro
     let size = signed.size;
     verify_checkpoint(&signed, &identity)
         .map_err(|problem| wrong(format!("the checkpoint of size {size}: {problem}")))?;
-    let last = reads.search(&Filter::default(), u64::MAX, 1)?.pop();
+    let last = reads.search(&Filter::default(), u64::MAX, 1)?.records.pop();
     let stored = last.as_ref().map_or(0, |logged| logged.index + 1);
     if stored != size {
         return Err(wrong(format!(

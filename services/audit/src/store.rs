@@ -106,6 +106,15 @@ pub struct Evidence {
     pub at: u64,
 }
 
+/// One page of what was looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The records.
+    pub records: Vec<Logged>,
+    /// There are more after the last of them.
+    pub more: bool,
+}
+
 /// How a record is named.
 #[derive(Clone, Copy, Debug)]
 pub enum RecordName<'a> {
@@ -138,10 +147,11 @@ pub trait Reads: Send + Sync {
     fn identity(&self) -> Result<Option<LogIdentity>, StoreError>;
     /// One record with its body.
     fn record(&self, name: RecordName<'_>) -> Result<Option<Logged>, StoreError>;
-    /// Newest first, without bodies: at most `limit` records with an index below `before`.
-    fn search(&self, filter: &Filter, before: u64, limit: u32) -> Result<Vec<Logged>, StoreError>;
-    /// In the order of the log: at most `limit` records from `from` on, and no more than one
-    /// beyond `max_bytes` of bodies. Bodies are read only if `bodies`.
+    /// Newest first, without bodies: at most `limit` records with an index below `before`, fewer
+    /// when they are large.
+    fn search(&self, filter: &Filter, before: u64, limit: u32) -> Result<Found, StoreError>;
+    /// In the order of the log: at most `limit` records from `from` on, and none after
+    /// `max_bytes` of contents. Bodies are read only if `bodies`.
     fn range(
         &self,
         from: u64,

@@ -23,7 +23,7 @@ use group::Writer;
 pub struct GroupCommitConfig {
     /// At most this many calls.
     pub max_calls: usize,
-    /// No further call once the bodies have this many bytes.
+    /// No further call once the records have this many bytes.
     pub max_bytes: usize,
     /// No further call once the transaction has been open this long, in milliseconds.
     pub max_open_ms: u64,

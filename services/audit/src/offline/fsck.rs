@@ -110,10 +110,12 @@ fn erasures(reads: &SqliteReads, report: &mut FsckReport) -> Vec<uuid::Uuid> {
     let (mut found, mut before) = (Vec::new(), u64::MAX);
     loop {
         match reads.search(&filter, before, PAGE) {
-            Ok(page) if page.is_empty() => return found,
             Ok(page) => {
-                before = page.last().map_or(0, |logged| logged.index);
-                found.extend(page.iter().filter_map(|logged| logged.record.about));
+                before = page.records.last().map_or(0, |logged| logged.index);
+                found.extend(page.records.iter().filter_map(|logged| logged.record.about));
+                if !page.more {
+                    return found;
+                }
             }
             Err(error) => {
                 report.problem(format!("the erasures cannot be read: {error}"));

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::{Appended, Command, GroupCommitConfig, Instruments, Reply, WriteError};
 use crate::counterpart::{self, Verdict};
 use crate::lock::DirLock;
-use crate::record::{Logged, Record, SignedCheckpoint};
+use crate::record::{Contents, Logged, Record, SignedCheckpoint};
 use crate::start::{OpenLog, sign};
 use crate::store::{Group, GroupError, Store, StoreError};
 
@@ -144,7 +144,7 @@ impl Writer {
                         leaf,
                         reply,
                     } => {
-                        bytes += body_len(&record);
+                        bytes += size(&record);
                         waiting.push(Waiting::Append(reply, None));
                         let placed = edge.append(group, *record, *leaf)?;
                         if let Some(Waiting::Append(_, answer)) = waiting.last_mut() {
@@ -294,12 +294,8 @@ fn refuse(command: Command) {
     }
 }
 
-fn body_len(record: &Record) -> usize {
-    record
-        .contents
-        .as_ref()
-        .and_then(|c| c.body.as_ref())
-        .map_or(0, Vec::len)
+fn size(record: &Record) -> usize {
+    record.contents.as_ref().map_or(0, Contents::size)
 }
 
 /// Microseconds since 1970-01-01 UTC.

@@ -65,6 +65,31 @@ async fn a_flipped_bit_anywhere_in_a_record_or_the_tree_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_being_written_is_not_taken_for_a_damaged_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = start(dir.path()).await;
+    let workers: Vec<_> = (0..4)
+        .map(|worker| {
+            let client = service.client.clone();
+            tokio::spawn(async move { append_many(&client, &format!("w{worker}"), 150).await })
+        })
+        .collect();
+    let path = dir.path().to_owned();
+    let mut checked = 0;
+    while workers.iter().any(|worker| !worker.is_finished()) || checked == 0 {
+        let path = path.clone();
+        let report = tokio::task::spawn_blocking(move || fsck(&path))
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(report.is_ok() && report.checkpoint_ok, "{report:?}");
+        checked += 1;
+    }
+    service.stop().await;
+    assert_eq!(fsck(dir.path()).unwrap().records, 600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_said_record_by_record() {
     let dir = tempfile::tempdir().unwrap();
     let service = start(dir.path()).await;
@@ -94,6 +119,10 @@ async fn what_is_wrong_is_said_record_by_record() {
         (
             "DELETE FROM contents WHERE idx = 5",
             "record 5 has no contents, and nothing erased them",
+        ),
+        (
+            "INSERT INTO nodes (level, idx, hash) VALUES (5, 0, zeroblob(32))",
+            "there are 17 subtree hashes instead of 16",
         ),
         (
             "UPDATE nodes SET hash = zeroblob(32) WHERE level = 1 AND idx = 1",

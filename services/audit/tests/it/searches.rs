@@ -125,3 +125,31 @@ async fn an_export_streams_a_range_in_order_across_its_own_pages() {
     }
     service.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_large_records_is_short_and_says_that_there_is_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = start(dir.path()).await;
+    let mut client = service.client.clone();
+    for i in 0..9 {
+        let mut large = request(&format!("large-{i}"));
+        large.fields[0].value = "x".repeat(256 * 1024);
+        client.append(large).await.unwrap();
+    }
+    let mut query = api::SearchRecordsRequest::default();
+    let mut pages = Vec::new();
+    loop {
+        let page = client
+            .search_records(query.clone())
+            .await
+            .unwrap()
+            .into_inner();
+        pages.push(page.records.len());
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        query.page_token = page.next_page_token;
+    }
+    assert_eq!(pages, [4, 4, 1]);
+    service.stop().await;
+}

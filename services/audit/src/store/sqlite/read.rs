@@ -8,12 +8,15 @@ use concord_tlog::tree::NodeId;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
-use super::super::{Evidence, Filter, LogIdentity, Reads, RecordName, StoreError};
+use super::super::{Evidence, Filter, Found, LogIdentity, Reads, RecordName, StoreError};
 use super::{OpenError, read_only, rows, schema, signed, unsigned};
-use crate::record::{Logged, SignedCheckpoint};
+use crate::record::{Contents, Logged, SignedCheckpoint};
 
 /// Idle connections kept; more are opened and closed again under load.
 const IDLE: usize = 8;
+
+/// No further record is put on a page of a search that has this many bytes of contents.
+const SEARCH_BYTES: usize = 1024 * 1024;
 
 /// Readers of one database.
 #[derive(Debug)]
@@ -87,7 +90,7 @@ impl Reads for SqliteReads {
         self.with(|c| rows::record(c, name))
     }
 
-    fn search(&self, filter: &Filter, before: u64, limit: u32) -> Result<Vec<Logged>, StoreError> {
+    fn search(&self, filter: &Filter, before: u64, limit: u32) -> Result<Found, StoreError> {
         let mut sql = format!("{} WHERE r.idx < ?", rows::SELECT_WITHOUT_BODY);
         let mut values = vec![Value::Integer(i64::try_from(before).unwrap_or(i64::MAX))];
         if !filter.kinds.is_empty() {
@@ -117,8 +120,23 @@ impl Reads for SqliteReads {
             }
         }
         sql.push_str(" ORDER BY r.idx DESC LIMIT ?");
-        values.push(Value::Integer(limit.into()));
-        self.with(|c| rows::all(c, &sql, params_from_iter(values)))
+        // One more than asked for: its presence says that there is a next page.
+        values.push(Value::Integer(i64::from(limit) + 1));
+        self.with(|c| {
+            let mut statement = c.prepare_cached(&sql)?;
+            let mut rows = statement.query(params_from_iter(values))?;
+            let (mut found, mut bytes) = (Found::default(), 0);
+            while let Some(row) = rows.next()? {
+                if found.records.len() >= limit as usize || bytes > SEARCH_BYTES {
+                    found.more = true;
+                    break;
+                }
+                let logged = rows::logged(row)?;
+                bytes += size(&logged);
+                found.records.push(logged);
+            }
+            Ok(found)
+        })
     }
 
     fn range(
@@ -145,12 +163,7 @@ impl Reads for SqliteReads {
                 && let Some(row) = rows.next()?
             {
                 let logged = rows::logged(row)?;
-                let body = logged
-                    .record
-                    .contents
-                    .as_ref()
-                    .and_then(|c| c.body.as_ref());
-                bytes += body.map_or(0, Vec::len);
+                bytes += size(&logged);
                 found.push(logged);
             }
             Ok(found)
@@ -208,4 +221,8 @@ impl Reads for SqliteReads {
             Ok(found)
         })
     }
+}
+
+fn size(logged: &Logged) -> usize {
+    logged.record.contents.as_ref().map_or(0, Contents::size)
 }
