@@ -14,7 +14,7 @@ use concord_tlog::tree::{ProveError, inclusion_proof};
 
 use crate::record::{Logged, SignedCheckpoint};
 use crate::store::sqlite::{OpenError, SqliteReads};
-use crate::store::{Filter, Found, LogIdentity, Reads, RecordName, StoreError, required_node};
+use crate::store::{Filter, LogIdentity, Reads, RecordName, StoreError, required_node};
 
 pub use concord_tlog::bundle::{VerifiedBundle, verify};
 pub use fsck::FsckReport;
@@ -89,10 +89,24 @@ impl Log {
         Ok(self.reads.latest()?.ok_or_else(damaged)?)
     }
 
-    /// Newest first, without bodies: at most `limit` records with an index below `before`, fewer
-    /// when they are large.
-    pub fn search(&self, filter: &Filter, before: u64, limit: u32) -> Result<Found, OfflineError> {
-        Ok(self.reads.search(filter, before, limit)?)
+    /// Newest first, without bodies: at most `limit` records with an index below `before`.
+    pub fn search(
+        &self,
+        filter: &Filter,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<Logged>, OfflineError> {
+        let (mut records, mut before, mut left) = (Vec::<Logged>::new(), before, limit);
+        while left > 0 {
+            let found = self.reads.search(filter, before, left)?;
+            before = found.records.last().map_or(0, |logged| logged.index);
+            left -= u32::try_from(found.records.len()).unwrap_or(left).min(left);
+            records.extend(found.records);
+            if !found.more {
+                break;
+            }
+        }
+        Ok(records)
     }
 
     /// In the order of the log, without bodies: at most `limit` records from `from` on.

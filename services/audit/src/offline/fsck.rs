@@ -92,6 +92,26 @@ fn database(reads: &SqliteReads, report: &mut FsckReport) -> Result<(), StoreErr
         );
         Ok(found)
     });
+    // One statement sees one state, also while the service writes.
+    let counted = reads.with(|c| {
+        let sql = "SELECT (SELECT max(size) FROM checkpoints), (SELECT count(*) FROM records), \
+                   (SELECT count(*) FROM nodes)";
+        Ok(c.query_row(sql, [], |row| <(i64, i64, i64)>::try_from(row))?)
+    });
+    match counted {
+        Ok((size, records, nodes)) => {
+            if records != size {
+                let text = format!("there are {records} records, the last checkpoint has {size}");
+                report.problem(text);
+            }
+            let expected = size.saturating_mul(2) - i64::from(size.count_ones());
+            if nodes != expected {
+                let text = format!("there are {nodes} subtree hashes instead of {expected}");
+                report.problem(text);
+            }
+        }
+        Err(error) => report.problem(format!("database: {error}")),
+    }
     match checked {
         Ok(found) => found
             .iter()

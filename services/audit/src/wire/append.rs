@@ -33,8 +33,11 @@ pub fn decode(request: api::AppendRequest) -> Result<(Record, Leaf), Status> {
         wrong.add("wait_for", "must be a known level");
     }
     text(&mut wrong, "caller", &request.caller, 512);
-    if request.caller.is_empty() {
-        wrong.add("caller", "must not be empty");
+    if request.caller.is_empty() || request.caller.contains(char::is_control) {
+        wrong.add(
+            "caller",
+            "must name an identity, without control characters",
+        );
     }
     let context = request.context.unwrap_or_default();
     if !is_request_id(&context.request_id) {
@@ -140,9 +143,6 @@ fn is_type_name(name: &str) -> bool {
 fn text(wrong: &mut Violations, field: &str, value: &str, most: usize) {
     if value.chars().count() > most {
         wrong.add(field, format!("must have at most {most} characters"));
-    }
-    if value.contains(char::is_control) {
-        wrong.add(field, "must not hold control characters");
     }
 }
 
