@@ -4,18 +4,32 @@
 //! below [`Config::lists_dir`]; a new one is taken up while calls run. What is missing, stale, much smaller than before or
 //! only the shipped example makes every answer INCOMPLETE.
 
+pub mod answer;
+pub mod completeness;
 mod error;
+pub mod explanation;
+mod live;
+pub mod loaded;
 mod service;
+pub mod store;
+pub mod wire;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use concord_kit::cache::Cache;
 use concord_kit::config::{CacheConfig, ConfigError, ServerConfig, TelemetryConfig};
 use concord_kit::serve::{BoundServer, ServeError, ServerBuilder};
 use concord_kit::telemetry::Telemetry;
 use concord_proto::screening::screening_service_server::ScreeningServiceServer;
 use serde::Deserialize;
 
+pub use answer::screen;
+pub use completeness::Policy;
 pub use error::reason;
+pub use loaded::Loaded;
+pub use service::SNAPSHOT_METADATA;
+pub use store::{AddOptions, Added, ListStore, StoreError};
 
 /// Settings of the service.
 #[derive(Clone, Debug, Deserialize)]
@@ -78,6 +92,25 @@ pub enum BuildError {
     /// The listener.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The lists.
+    #[error("party lists: {0}")]
+    Lists(#[from] StoreError),
+}
+
+impl Config {
+    /// Checks the settings that say what a complete answer needs.
+    ///
+    /// # Errors
+    /// The setting that is wrong.
+    pub fn policy(&self) -> Result<Policy, ConfigError> {
+        let required = self.required_lists.as_deref();
+        Policy::new(
+            &self.jurisdiction,
+            required,
+            self.max_age_days,
+            self.max_shrink_per_mille,
+        )
+    }
 }
 
 /// Loads the current snapshot and binds the listener. Must be called inside a Tokio runtime.
@@ -85,10 +118,19 @@ pub enum BuildError {
 /// # Errors
 /// A wrong setting, a damaged snapshot, an address that cannot be bound.
 pub async fn build(config: Config, telemetry: Telemetry) -> Result<BoundServer, BuildError> {
+    let policy = config.policy()?;
+    if config.reload_interval_ms == 0 {
+        return Err(ConfigError::invalid("reload_interval_ms", "must be at least 1").into());
+    }
     let limit = config.server.limits.message_bytes;
+    let cache = Cache::new("screening", &config.cache, telemetry.clone())?;
+    let store = ListStore::open(config.lists_dir);
+    let live = live::Live::start(store, Duration::from_millis(config.reload_interval_ms)).await?;
+    let service =
+        service::Service::new(live, policy, cache, Duration::from_secs(config.cache_ttl_s));
     let builder = ServerBuilder::new("screening", config.server, telemetry)
         .add_service(
-            ScreeningServiceServer::new(service::Service)
+            ScreeningServiceServer::new(service)
                 .max_decoding_message_size(limit)
                 .max_encoding_message_size(limit),
         )

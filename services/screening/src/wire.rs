@@ -1,0 +1,4 @@
+//! Between the wire and the cores.
+
+pub mod decode;
+pub mod encode;

@@ -1,0 +1,206 @@
+//! Requests, checked field by field.
+
+use concord_lists::{CountryCode, Kind};
+use concord_names::{FULL, Name, Profile, Qualifiers, Query, Subject};
+use concord_proto::screening as api;
+use concord_proto::types as wire;
+use jiff::civil::Date;
+use tonic::{Code, Status};
+
+use crate::error::{Violations, reason, refuse};
+use crate::loaded::{Loaded, subject};
+
+const PARTIES: usize = 1_000;
+const NAME: usize = 512;
+const ADDRESS: usize = 1_024;
+const ROLE: usize = 128;
+
+/// What is asked, checked.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The parties, in the order of the request.
+    pub parties: Vec<AskedParty>,
+    /// From which score on a listed party is a hit, of 10 000.
+    pub threshold: u32,
+    /// With the explanation as JSON.
+    pub full: bool,
+}
+
+/// A party that is asked about. Its `Debug` shows no name.
+#[derive(Clone)]
+pub struct AskedParty {
+    /// Its role, repeated in the answer.
+    pub role: String,
+    /// What is searched for; the name has single spaces between its words.
+    pub query: Query,
+}
+
+impl std::fmt::Debug for AskedParty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AskedParty")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A Screen request against what is loaded.
+pub fn question(loaded: &Loaded, request: &api::ScreenRequest) -> Result<Question, Status> {
+    pinned(loaded, request.snapshot.as_ref())?;
+    let mut violations = Violations::default();
+    let threshold = threshold(request.threshold, &request.profile, &mut violations);
+    let count = request.parties.len();
+    if count == 0 || count > PARTIES {
+        violations.add(
+            "parties",
+            format!("has {count} entries; 1 to {PARTIES} can be screened in one call"),
+        );
+    }
+    let parties = request
+        .parties
+        .iter()
+        .take(PARTIES)
+        .enumerate()
+        .map(|(i, p)| party(p, &format!("parties[{i}]"), &mut violations))
+        .collect();
+    violations.check()?;
+    Ok(Question {
+        parties,
+        threshold,
+        full: request.view() == wire::View::Full,
+    })
+}
+
+/// One element of a batch.
+pub fn element(request: &api::BatchScreenRequest) -> Result<Question, Status> {
+    let mut violations = Violations::default();
+    let threshold = threshold(request.threshold, &request.profile, &mut violations);
+    let asked = request.party.clone().unwrap_or_default();
+    let party = party(&asked, "party", &mut violations);
+    violations.check()?;
+    Ok(Question {
+        parties: vec![party],
+        threshold,
+        full: false,
+    })
+}
+
+/// Refuses a pinned snapshot other than the loaded one.
+pub fn pinned(loaded: &Loaded, wanted: Option<&wire::SnapshotRef>) -> Result<(), Status> {
+    let loaded = loaded.snapshot().digest();
+    match wanted {
+        Some(wanted) if !wanted.digest.is_empty() && wanted.digest != loaded => {
+            let wanted: String = wanted.digest.chars().take(80).collect();
+            let text = format!("snapshot `{wanted}` is not loaded here; `{loaded}` is");
+            Err(refuse(
+                Code::FailedPrecondition,
+                reason::SNAPSHOT_NOT_LOADED,
+                text,
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn threshold(wanted: u32, profile: &str, violations: &mut Violations) -> u32 {
+    let default = Profile::DEFAULT;
+    if !profile.is_empty() && profile != default.id {
+        let text = format!("there is no such profile; the only one is `{}`", default.id);
+        violations.because(reason::UNKNOWN_PROFILE, "profile", text);
+    }
+    if wanted > FULL {
+        violations.add(
+            "threshold",
+            format!("is {wanted}; expected 1 to {FULL}, or 0 for the profile's"),
+        );
+    }
+    if wanted == 0 {
+        default.threshold
+    } else {
+        wanted
+    }
+}
+
+fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedParty {
+    let mut longest = |field: &str, text: &str, most: usize| {
+        let length = text.chars().count();
+        let fits = length <= most;
+        if !fits {
+            violations.add(
+                format!("{path}.{field}"),
+                format!("has {length} characters; at most {most}"),
+            );
+        }
+        fits
+    };
+    longest("role", &party.role, ROLE);
+    longest("address", &party.address, ADDRESS);
+    let name = if longest("name", &party.name, NAME) {
+        party.name.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        String::new()
+    };
+    if party.name.trim().is_empty() {
+        violations.add(
+            format!("{path}.name"),
+            "is empty; a party is screened by its name",
+        );
+    } else if !name.is_empty() && Name::new(&name).tokens.is_empty() {
+        // Nothing could ever match it, which would read as a clean answer.
+        violations.add(format!("{path}.name"), "holds no letter or digit");
+    }
+    let countries = match party.country.as_str() {
+        "" => Vec::new(),
+        code => {
+            if CountryCode::new(code).is_none() {
+                let text = "is not an ISO 3166 alpha-2 code such as `KR`";
+                violations.add(format!("{path}.country"), text);
+            }
+            vec![code.to_owned()]
+        }
+    };
+    let subject = match party.kind.as_str() {
+        "" => Subject::Unknown,
+        "person" => subject(Kind::Person),
+        "organisation" => subject(Kind::Organisation),
+        "vessel" => subject(Kind::Vessel),
+        "aircraft" => subject(Kind::Aircraft),
+        _ => {
+            let text = "is not `person`, `organisation`, `vessel` or `aircraft`; leave it empty when unknown";
+            violations.add(format!("{path}.kind"), text);
+            Subject::Unknown
+        }
+    };
+    let birth_years = match party.birth_date.as_str() {
+        "" => Vec::new(),
+        text => match birth_years(text) {
+            Some(years) => vec![years],
+            None => {
+                let text = "is not a date of the form YYYY, YYYY-MM or YYYY-MM-DD";
+                violations.add(format!("{path}.birth_date"), text);
+                Vec::new()
+            }
+        },
+    };
+    let facts = Qualifiers {
+        subject,
+        countries,
+        birth_years,
+    };
+    AskedParty {
+        role: party.role.clone(),
+        query: Query { name, facts },
+    }
+}
+
+fn birth_years(text: &str) -> Option<(u16, u16)> {
+    // A year or a month is completed to its first day, so that one calendar judges all three forms.
+    let day = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => text.to_owned(),
+    };
+    let plain = day.len() == 10 && day.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let date: Date = day.parse().ok().filter(|_| plain)?;
+    let year = u16::try_from(date.year()).ok()?;
+    Some((year, year))
+}

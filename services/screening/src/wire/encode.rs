@@ -1,0 +1,238 @@
+//! Answers.
+
+use concord_lists::{Party, PartyName, Quality, SourceInfo};
+use concord_names::{ENGINE, Explanation, Hit, Key};
+use concord_proto::screening as api;
+use concord_proto::types as wire;
+
+use crate::explanation;
+use crate::loaded::Loaded;
+use crate::wire::decode::Question;
+
+/// A hit. With `full`, its whole explanation.
+pub fn hit(party: &Party, name: &PartyName, hit: &Hit, full: bool) -> wire::Hit {
+    let e = &hit.explanation;
+    let words = |positions: &[usize], of: &[concord_names::WeighedToken]| {
+        positions
+            .iter()
+            .filter_map(|i| of.get(*i))
+            .map(|t| t.text.clone())
+            .collect::<Vec<_>>()
+    };
+    wire::Hit {
+        party_id: party.id.clone(),
+        list_id: party.list.to_string(),
+        name: party
+            .names
+            .first()
+            .map(|n| n.text.clone())
+            .unwrap_or_default(),
+        matched_name: name.text.clone(),
+        // An acronym in parentheses says as little as a weak alias.
+        matched_quality: if hit.weak {
+            "weak"
+        } else {
+            quality(name.quality)
+        }
+        .to_owned(),
+        name_score: e.name_score,
+        score: hit.score,
+        alignment: alignment(e),
+        unmatched_query: words(&e.unmatched_query, &e.query_tokens),
+        unmatched_listed: words(&e.unmatched_list, &e.list_tokens),
+        qualifiers: e
+            .qualifiers
+            .iter()
+            .map(|q| format!("{}_differs", q.what))
+            .collect(),
+        countries: countries(party),
+        programmes: party.programmes.clone(),
+        licence_requirement: party.licence_requirement.clone(),
+        licence_policy: party.licence_policy.clone(),
+        citation: Some(citation(party)),
+        explanation_json: if full {
+            explanation::to_json(e)
+        } else {
+            String::new()
+        },
+    }
+}
+
+/// The alignment as the contract has it: words for positions, edits in hundredths, the mean weight of both sides.
+fn alignment(e: &Explanation) -> Vec<wire::TokenAlignment> {
+    let text = |positions: &[usize], of: &[concord_names::WeighedToken]| {
+        let words: Vec<&str> = positions
+            .iter()
+            .filter_map(|i| of.get(*i))
+            .map(|t| t.text.as_str())
+            .collect();
+        words.join(" ")
+    };
+    let pairs = e.alignment.aligned.iter().map(|a| wire::TokenAlignment {
+        query: text(&a.query, &e.query_tokens),
+        listed: text(&a.list, &e.list_tokens),
+        key: match a.key {
+            Key::Literal if a.edits > 0 => "edit",
+            Key::Literal => "literal",
+            Key::Joined => "join",
+            Key::Initial => "initial",
+        }
+        .to_owned(),
+        edits: a.edits.saturating_mul(100),
+        similarity: a.similarity,
+        weight: a.weight / 2,
+    });
+    pairs.collect()
+}
+
+/// The whole answer.
+pub fn summary(
+    loaded: &Loaded,
+    question: &Question,
+    hits: Vec<Vec<wire::Hit>>,
+    missing: Vec<wire::IncompleteReason>,
+) -> wire::ScreeningSummary {
+    let completeness = completeness(&missing);
+    let parties = question
+        .parties
+        .iter()
+        .zip(hits)
+        .zip(0..)
+        .map(|((party, hits), index)| screening(index, &party.role, hits, missing.clone()));
+    wire::ScreeningSummary {
+        snapshot: Some(snapshot_ref(loaded)),
+        sources: sources(loaded),
+        profile: loaded.profile().id.to_owned(),
+        profile_digest: loaded.profile().digest(),
+        engine: ENGINE.to_owned(),
+        threshold: question.threshold,
+        parties: parties.collect(),
+        completeness: completeness.into(),
+        incomplete: missing,
+    }
+}
+
+/// The answer for one party.
+pub fn screening(
+    index: u32,
+    role: &str,
+    hits: Vec<wire::Hit>,
+    missing: Vec<wire::IncompleteReason>,
+) -> wire::PartyScreening {
+    wire::PartyScreening {
+        index,
+        role: role.to_owned(),
+        hits,
+        completeness: completeness(&missing).into(),
+        incomplete: missing,
+    }
+}
+
+/// Complete when nothing is missing.
+pub fn completeness(missing: &[wire::IncompleteReason]) -> wire::Completeness {
+    if missing.is_empty() {
+        wire::Completeness::Complete
+    } else {
+        wire::Completeness::Incomplete
+    }
+}
+
+/// The loaded snapshot's name.
+pub fn snapshot_ref(loaded: &Loaded) -> wire::SnapshotRef {
+    wire::SnapshotRef {
+        digest: loaded.snapshot().digest().to_owned(),
+    }
+}
+
+/// The loaded lists.
+pub fn sources(loaded: &Loaded) -> Vec<wire::ListSource> {
+    loaded
+        .snapshot()
+        .sources()
+        .iter()
+        .map(|s| source(loaded, s))
+        .collect()
+}
+
+fn source(loaded: &Loaded, s: &SourceInfo) -> wire::ListSource {
+    let record = loaded
+        .records()
+        .iter()
+        .find(|r| r.source == s.source && r.list == s.list);
+    wire::ListSource {
+        list_id: s.list.to_string(),
+        title: s.title.clone(),
+        publisher: s.publisher.clone(),
+        data_date: s.data_date.clone(),
+        parties: u32::try_from(s.parties).unwrap_or(u32::MAX),
+        file_digest: format!("sha256:{}", s.file_sha256),
+        example: s.example,
+        loaded_at: record.map(|r| r.loaded_at.to_string()).unwrap_or_default(),
+    }
+}
+
+/// A listed party as published.
+pub fn listed(party: &Party) -> api::ListedParty {
+    let kind = match party.kind {
+        concord_lists::Kind::Unknown => "",
+        kind => kind.as_str(),
+    };
+    let identifier = |i: &concord_lists::Identifier| {
+        let country = i.country.map(|c| format!(" ({c})")).unwrap_or_default();
+        format!("{}: {}{country}", i.kind, i.value)
+    };
+    let name = |n: &PartyName| api::ListedName {
+        text: n.text.clone(),
+        quality: quality(n.quality).to_owned(),
+    };
+    api::ListedParty {
+        party_id: party.id.clone(),
+        list_id: party.list.to_string(),
+        source_id: party.record_id.clone(),
+        kind: kind.to_owned(),
+        names: party.names.iter().map(name).collect(),
+        addresses: party.addresses.iter().map(|a| a.text.clone()).collect(),
+        countries: countries(party),
+        identifiers: party.identifiers.iter().map(identifier).collect(),
+        birth_dates: party.births.iter().map(|b| b.text.clone()).collect(),
+        programmes: party.programmes.clone(),
+        licence_requirement: party.licence_requirement.clone(),
+        licence_policy: party.licence_policy.clone(),
+        remarks: party.remarks.clone(),
+        citation: Some(citation(party)),
+        source_record: format!("{}:{}", party.position.file, party.position.line),
+    }
+}
+
+fn countries(party: &Party) -> Vec<String> {
+    party
+        .countries
+        .iter()
+        .map(|c| c.as_str().to_owned())
+        .collect()
+}
+
+fn quality(quality: Quality) -> &'static str {
+    match quality {
+        Quality::Primary => "primary",
+        Quality::Strong => "strong",
+        Quality::Weak => "weak",
+    }
+}
+
+/// The notices that the list cites, or the list itself where it cites none.
+fn citation(party: &Party) -> wire::Citation {
+    let provision = if party.citations.is_empty() {
+        party
+            .list
+            .known()
+            .map_or_else(|| party.list.to_string(), |l| l.title.to_owned())
+    } else {
+        party.citations.join("; ")
+    };
+    wire::Citation {
+        provision,
+        valid_from: party.listed_from.clone(),
+        valid_to: party.listed_to.clone(),
+    }
+}
