@@ -67,13 +67,11 @@ impl Violations {
 
 /// One wrong field.
 pub(crate) fn invalid(field: &str, description: impl Into<String>) -> Status {
-    let mut violations = Violations::default();
-    violations.add(field, description);
-    // One was just added, so this is always the error.
-    violations
-        .check()
-        .err()
-        .unwrap_or_else(|| Status::internal(""))
+    let description = description.into();
+    let message = format!("{field}: {description}");
+    Problem::invalid(reason::INVALID_REQUEST, message)
+        .violation(field, description)
+        .into()
 }
 
 /// A read that failed.
