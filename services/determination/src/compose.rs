@@ -13,8 +13,6 @@ use crate::wire::{decode_jurisdiction, encode_divergence};
 /// Everything a determination is made of.
 #[derive(Debug)]
 pub struct Parts {
-    /// Id of the determination.
-    pub id: String,
     /// The request's context.
     pub context: wire::RequestContext,
     /// Digest of the canonical request.
@@ -49,7 +47,7 @@ pub fn determination(law: &Law, parts: Parts) -> api::Determination {
         wire::Completeness::Incomplete
     };
     api::Determination {
-        determination_id: parts.id,
+        determination_id: String::new(), // the record's id, which the log gives: see `show`
         context: Some(parts.context),
         request_digest: parts.digest.to_vec(),
         own: Some(parts.own),
@@ -150,6 +148,7 @@ pub fn merged(
 /// What of a transaction may cross the border.
 pub fn disclosed(transaction: &wire::Transaction, policy: Disclosure) -> wire::Transaction {
     let mut out = transaction.clone();
+    number_lines(&mut out);
     for answer in &mut out.judgements {
         answer.reason.clear();
     }
@@ -173,6 +172,47 @@ pub fn disclosed(transaction: &wire::Transaction, policy: Disclosure) -> wire::T
     out
 }
 
+/// Gives lines numbers in place of their ids: those are free text of our caller. [`restore_line_ids`] takes them back.
+fn number_lines(transaction: &mut wire::Transaction) {
+    for answer in &mut transaction.judgements {
+        let line = transaction
+            .lines
+            .iter()
+            .position(|l| l.line_id == answer.line_id);
+        if let Some(i) = line
+            && !answer.line_id.is_empty()
+        {
+            answer.line_id = (i + 1).to_string();
+        }
+    }
+    for (i, line) in transaction.lines.iter_mut().enumerate() {
+        line.line_id = (i + 1).to_string();
+    }
+}
+
+/// Calls the lines of a counterpart's answer as our caller does.
+pub fn restore_line_ids(
+    determination: &mut wire::JurisdictionDetermination,
+    asked: &wire::Transaction,
+) {
+    for (line, asked) in determination.lines.iter_mut().zip(&asked.lines) {
+        line.line_id.clone_from(&asked.line_id);
+        for question in &mut line.questions {
+            if !question.line_id.is_empty() {
+                question.line_id.clone_from(&asked.line_id);
+            }
+        }
+        if let Some(classification) = &mut line.classification {
+            classification.line_id.clone_from(&asked.line_id);
+            for question in &mut classification.questions {
+                if !question.line_id.is_empty() {
+                    question.line_id.clone_from(&asked.line_id);
+                }
+            }
+        }
+    }
+}
+
 /// The request id of a consultation: the same for a repeated request, unique among our callers, and telling nothing.
 pub fn consult_id(caller: &str, request_id: &str, as_of: &str) -> String {
     let mut hash = Sha256::new();
@@ -190,7 +230,12 @@ pub fn consult_id(caller: &str, request_id: &str, as_of: &str) -> String {
 }
 
 /// An answer as the caller wants to see it; the record always has everything.
+///
+/// The log names the record, so the id is not part of the stored body: same facts, same bytes.
 pub fn show(mut response: api::DetermineResponse, view: wire::View) -> api::DetermineResponse {
+    if let (Some(d), Some(receipt)) = (&mut response.determination, &response.receipt) {
+        d.determination_id.clone_from(&receipt.record_id);
+    }
     if view == wire::View::Full {
         return response;
     }
@@ -284,19 +329,12 @@ pub fn committed(
 
 /// Digests of the editions and snapshots that an answer rests on, by name.
 pub fn content_digests(d: &api::Determination) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    out.extend(
-        d.own
-            .iter()
-            .filter_map(|j| j.edition.as_ref())
-            .map(|e| e.digest.clone()),
-    );
-    out.extend(
-        d.screening
-            .iter()
-            .filter_map(|s| s.snapshot.as_ref())
-            .map(|s| s.digest.clone()),
-    );
+    let editions = d.own.iter().filter_map(|j| j.edition.as_ref());
+    let mut out: Vec<String> = editions
+        .map(|e| format!("regime/{}={}", e.jurisdiction, e.digest))
+        .collect();
+    let snapshots = d.screening.iter().filter_map(|s| s.snapshot.as_ref());
+    out.extend(snapshots.map(|s| format!("lists={}", s.digest)));
     out.sort();
     out.dedup();
     out
@@ -329,8 +367,13 @@ mod tests {
                 ..Default::default()
             }],
             judgements: vec![wire::JudgementAnswer {
+                line_id: "for Someone".into(),
                 reason: "because".into(),
                 ..Default::default()
+            }],
+            lines: vec![wire::Line {
+                line_id: "for Someone".into(),
+                item: None,
             }],
             ..Default::default()
         }
@@ -349,6 +392,19 @@ mod tests {
         }
         assert!(!none.contains("consignee\"") && role.contains("consignee\""));
         assert!(named.contains("Somebody") && !named.contains("because"));
+        let crossed = disclosed(&transaction(), Disclosure::None);
+        assert_eq!(crossed.lines[0].line_id, "1");
+        assert_eq!(crossed.judgements[0].line_id, "1");
+        let line = wire::LineDetermination {
+            line_id: "1".into(),
+            ..Default::default()
+        };
+        let mut answer = wire::JurisdictionDetermination {
+            lines: vec![line],
+            ..Default::default()
+        };
+        restore_line_ids(&mut answer, &transaction());
+        assert_eq!(answer.lines[0].line_id, "for Someone");
     }
 
     #[test]

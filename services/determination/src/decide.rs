@@ -118,7 +118,6 @@ impl Decider {
         let determination = compose::determination(
             &self.law,
             compose::Parts {
-                id: uuid::Uuid::now_v7().to_string(),
                 context: context.clone(),
                 digest,
                 transaction: transaction.clone(),
@@ -325,7 +324,8 @@ impl Decider {
         };
         match reply {
             Ok(response) => match response.determination {
-                Some(determination) if determination.jurisdiction == jurisdiction => {
+                Some(mut determination) if determination.jurisdiction == jurisdiction => {
+                    compose::restore_line_ids(&mut determination, question.wire);
                     answer.status = api::CounterpartStatus::Answered.into();
                     answer.determination = Some(determination);
                     answer.receipt = response.receipt;

@@ -116,7 +116,8 @@ impl DeterminationService for Service {
         request: Request<api::GetDeterminationRequest>,
     ) -> Result<Response<api::GetDeterminationResponse>, Status> {
         let record = self.record(&request.get_ref().determination_id).await?;
-        let determination = decode_body(&record.body_type, &record.body)?;
+        let mut determination = decode_body(&record.body_type, &record.body)?;
+        determination.determination_id.clone_from(&record.record_id);
         let search = SearchRecordsRequest {
             kinds: vec![wire::RecordKind::HumanDecision.into()],
             about_record_id: record.record_id.clone(),

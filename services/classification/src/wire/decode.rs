@@ -192,11 +192,12 @@ pub fn judgements(
     for (i, answer) in request.judgements.iter().enumerate() {
         if !answer.line_id.is_empty() && !request.lines.iter().any(|l| l.line_id == answer.line_id)
         {
-            let text = format!("there is no line `{}`", shorten(&answer.line_id));
+            // Free text of the caller: it is not repeated.
+            let text = "there is no line with this id";
             violations.push((
                 "UNKNOWN_LINE".into(),
                 format!("judgements[{i}].line_id"),
-                text,
+                text.to_owned(),
             ));
         }
     }

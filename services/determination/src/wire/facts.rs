@@ -112,7 +112,7 @@ fn lines(t: &wire::Transaction, prefix: &str, violations: &mut Violations) {
             let text = "longer than 64 characters";
             violations.add("TOO_LONG", format!("{field}[{i}].line_id"), text);
         } else if !seen.insert(line.line_id.as_str()) {
-            let text = format!("`{}` is used by an earlier line", line.line_id);
+            let text = "an earlier line has the same id";
             violations.add("DUPLICATE_LINE_ID", format!("{field}[{i}].line_id"), text);
         }
     }
@@ -298,7 +298,8 @@ pub fn item_facts(
             }
         }
         if !answer.line_id.is_empty() && !t.lines.iter().any(|l| l.line_id == answer.line_id) {
-            let text = format!("there is no line `{}`", shorten(&answer.line_id));
+            // Free text of the caller: it is not repeated.
+            let text = "there is no line with this id";
             violations.add(
                 "UNKNOWN_LINE",
                 format!("transaction.judgements[{i}].line_id"),
