@@ -1,3 +1,12 @@
 //! One integration-test binary: each module is one promise of the project.
 
 mod arrows;
+mod bad_input;
+mod canaries;
+mod determine;
+mod faults;
+mod identity;
+mod public_cases;
+mod published_lists;
+mod spans;
+mod words;

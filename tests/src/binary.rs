@@ -62,14 +62,11 @@ pub fn concord() -> &'static Path {
 
 /// Runs the program with those arguments, away from any settings of this machine.
 pub fn run<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Ran {
-    run_with(args, &[])
+    run_in(Path::new("."), args)
 }
 
-/// Like [`run`], with variables added to the environment.
-pub fn run_with<A: AsRef<OsStr>>(
-    args: impl IntoIterator<Item = A>,
-    variables: &[(&str, &str)],
-) -> Ran {
+/// Like [`run`], in that folder.
+pub fn run_in<A: AsRef<OsStr>>(folder: &Path, args: impl IntoIterator<Item = A>) -> Ran {
     let mut command = Command::new(concord());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CONCORD") {
@@ -78,7 +75,7 @@ pub fn run_with<A: AsRef<OsStr>>(
     }
     let out = command
         .args(args)
-        .envs(variables.iter().copied())
+        .current_dir(folder)
         .stdin(Stdio::null())
         .output()
         .expect("the program runs");

@@ -2,10 +2,13 @@
 //! where fixtures and shared data lie.
 
 pub mod binary;
+pub mod cluster;
 pub mod collector;
 pub mod data;
+pub mod logs;
 pub mod network;
 pub mod redis_server;
+pub mod requests;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,197 @@
+//! One export through both deployments: what comes back, what is in the logs, and that it is there once.
+
+use concord_kit::status::Problem;
+use concord_proto::audit::{
+    GetCheckpointRequest, GetInclusionProofRequest, GetRecordRequest, get_record_request,
+};
+use concord_proto::determination::{CounterpartStatus, GetDeterminationRequest};
+use concord_proto::types::{Authority, Burden, Receipt, ReceiptLevel, RecordKind, View};
+use concord_tests::cluster::{Cluster, Deployment, Options};
+use concord_tests::requests::accelerator_to_korea;
+use concord_tlog::checkpoint::Checkpoint;
+use concord_tlog::hash::{Hash, leaf_hash};
+use concord_tlog::note::{KnownKeys, VerifierKey};
+use concord_tlog::proof::verify_inclusion;
+use tonic::Code;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_export_is_decided_by_both_laws_and_kept_in_both_logs() {
+    let cluster = Cluster::start(Options::default()).await;
+    let mut us = cluster.determination(&cluster.us);
+    let mut request = accelerator_to_korea("r-1");
+    request.set_view(View::Full);
+    let answer = us.determine(request).await.expect("an answer").into_inner();
+    let determination = answer.determination.as_ref().expect("a determination");
+
+    let own = determination.own.as_ref().expect("the own law");
+    assert_eq!(
+        (own.jurisdiction.as_str(), own.authority()),
+        ("US", Authority::Official)
+    );
+    assert_eq!(own.outcome, "no_list_licence");
+    assert_eq!(own.literal_outcome, "licence_required");
+    let line = own.lines.first().expect("a line");
+    let codes = &line
+        .classification
+        .as_ref()
+        .expect("a classification")
+        .matches;
+    assert!(codes.iter().any(|p| p.code == "3A090.a.1"), "{codes:?}");
+
+    let [korea] = determination.counterparts.as_slice() else {
+        panic!("one counterpart")
+    };
+    assert_eq!(
+        korea.status(),
+        CounterpartStatus::Answered,
+        "{}",
+        korea.reason
+    );
+    let theirs = korea.determination.as_ref().expect("their determination");
+    assert_eq!(
+        (theirs.jurisdiction.as_str(), theirs.authority()),
+        ("KR", Authority::Official)
+    );
+    assert_eq!(korea.disclosure, "NONE");
+    // Korean law does not reach what leaves another country.
+    assert_eq!(
+        (theirs.outcome.as_str(), theirs.burden()),
+        ("not_subject", Burden::NotSubject)
+    );
+    assert_eq!(theirs.lines[0].line_id, "chips");
+
+    let said = determination
+        .statements
+        .iter()
+        .filter(|t| t.text.contains("not legal advice"));
+    assert_eq!(said.count(), 1);
+    let reasons: Vec<_> = determination
+        .incomplete
+        .iter()
+        .map(|i| i.reason.as_str())
+        .collect();
+    assert!(reasons.contains(&"EXAMPLE_LIST_ONLY"), "{reasons:?}");
+
+    let receipt = answer.receipt.as_ref().expect("a receipt");
+    proves(&cluster, &cluster.us, receipt, RecordKind::Determination).await;
+    let theirs = korea
+        .receipt
+        .as_ref()
+        .expect("a receipt of the counterpart");
+    proves(&cluster, &cluster.kr, theirs, RecordKind::Determination).await;
+
+    let id = determination.determination_id.clone();
+    let stored = us
+        .get_determination(GetDeterminationRequest {
+            determination_id: id,
+        })
+        .await;
+    let stored = stored.expect("the stored determination").into_inner();
+    assert_eq!(stored.determination, answer.determination);
+    drop(us);
+    cluster.shutdown().await;
+}
+
+/// The record is in the deployment's log, and its signed checkpoint covers it.
+async fn proves(cluster: &Cluster, at: &Deployment, receipt: &Receipt, kind: RecordKind) {
+    let mut audit = cluster.audit(at);
+    assert!(receipt.level() >= ReceiptLevel::Sequenced, "{receipt:?}");
+    let name = get_record_request::Name::RecordId(receipt.record_id.clone());
+    let record = audit
+        .get_record(GetRecordRequest { name: Some(name) })
+        .await;
+    let record = record
+        .expect("the record")
+        .into_inner()
+        .record
+        .expect("a record");
+    assert_eq!(record.kind(), kind);
+    let leaf = leaf_hash(&record.leaf);
+    assert_eq!(leaf.as_bytes().as_slice(), receipt.leaf_hash);
+
+    let head = audit
+        .get_checkpoint(GetCheckpointRequest {})
+        .await
+        .expect("a checkpoint");
+    let key = VerifierKey::parse(&head.into_inner().verifier_key).expect("a verifier key");
+    let keys = KnownKeys::new([key]).expect("one key");
+    let request = GetInclusionProofRequest {
+        index: receipt.index,
+        tree_size: 0,
+    };
+    let reply = audit
+        .get_inclusion_proof(request)
+        .await
+        .expect("a proof")
+        .into_inner();
+    let (head, _) = Checkpoint::open(reply.checkpoint.as_bytes(), &receipt.log_origin, &keys)
+        .expect("a checkpoint signed by the log");
+    let hashes = reply
+        .hashes
+        .iter()
+        .map(|hash| Hash::from_slice(hash).expect("32 bytes"));
+    let hashes: Vec<_> = hashes.collect();
+    verify_inclusion(&leaf, reply.index, reply.tree_size, &hashes, &head.root())
+        .expect("the record is under the checkpoint's root");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_request_is_one_record_however_often_it_comes() {
+    let cluster = Cluster::start(Options::default()).await;
+    let client = cluster.determination(&cluster.us);
+    let ask = |id: &'static str| {
+        let mut client = client.clone();
+        async move {
+            client
+                .determine(accelerator_to_korea(id))
+                .await
+                .map(tonic::Response::into_inner)
+        }
+    };
+    // At the same time, before any of them can find a record.
+    let (a, b, c) = tokio::join!(ask("twice"), ask("twice"), ask("twice"));
+    let (a, b, c) = (
+        a.expect("an answer"),
+        b.expect("an answer"),
+        c.expect("an answer"),
+    );
+    assert_eq!(a, b);
+    assert_eq!(a, c);
+    // And once more, when it is there.
+    assert_eq!(a, ask("twice").await.expect("an answer"));
+    let records = cluster.records(&cluster.us).await;
+    assert_eq!(records.len(), 1, "{records:?}");
+
+    let mut other = accelerator_to_korea("twice");
+    other
+        .transaction
+        .as_mut()
+        .expect("a transaction")
+        .destination = "CN".to_owned();
+    let refused = client
+        .clone()
+        .determine(other)
+        .await
+        .expect_err("another request");
+    let problem = Problem::from_status(&refused);
+    assert_eq!(
+        (problem.code(), problem.reason()),
+        (Code::InvalidArgument, "REQUEST_ID_REUSED")
+    );
+    assert_eq!(problem.violations()[0].0, "context.request_id");
+
+    // Another caller's ids are its own.
+    let theirs = cluster
+        .us
+        .ca()
+        .issue("census", "client")
+        .expect("a certificate");
+    let mut census = cluster.determination_as(&cluster.us, &theirs);
+    let own = census
+        .determine(accelerator_to_korea("twice"))
+        .await
+        .expect("an answer");
+    assert_ne!(own.into_inner().receipt, a.receipt);
+    drop((client, census));
+    cluster.shutdown().await;
+}
