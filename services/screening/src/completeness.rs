@@ -1,14 +1,14 @@
 //! What is missing, so that no lost list ever turns into a clearance.
 
 use concord_kit::config::ConfigError;
-use concord_lists::{KNOWN_LISTS, ListId};
+use concord_lists::{KNOWN_LISTS, ListId, Snapshot, SourceInfo};
 use concord_proto::types as wire;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::loaded::Loaded;
-use crate::store;
+use crate::store::{self, ListRecord};
 
 /// Words of `IncompleteReason.reason` that this service gives.
 pub mod why {
@@ -94,9 +94,31 @@ impl Policy {
         })
     }
 
+    /// The policy that the shipped settings have: the lists that the law names, thirty days, a tenth.
+    ///
+    /// # Errors
+    /// A jurisdiction whose lists this release does not know.
+    pub fn by_law(jurisdiction: &str) -> Result<Self, ConfigError> {
+        Self::new(
+            jurisdiction,
+            None,
+            crate::max_age_days(),
+            crate::max_shrink_per_mille(),
+        )
+    }
+
     /// What is missing at `now`, by list; nothing means complete.
     pub fn missing(&self, loaded: &Loaded, now: Timestamp) -> Vec<wire::IncompleteReason> {
-        let snapshot = loaded.snapshot();
+        self.missing_in(loaded.snapshot(), loaded.records(), now)
+    }
+
+    /// The same for a snapshot that is not indexed. `records` say when its lists were loaded.
+    pub fn missing_in(
+        &self,
+        snapshot: &Snapshot,
+        records: &[ListRecord],
+        now: Timestamp,
+    ) -> Vec<wire::IncompleteReason> {
         if snapshot.only_examples() {
             return vec![reason(
                 why::EXAMPLE_LIST_ONLY,
@@ -113,7 +135,7 @@ impl Policy {
                 .iter()
                 .filter(|s| s.list == *list && !s.example);
             // Where two publications hold a list, the fresher one counts.
-            let newest = sources.map(|s| day_of(loaded, s)).max();
+            let newest = sources.map(|s| day_of(records, s)).max();
             match newest {
                 None => reasons.push(reason(
                     why::LIST_MISSING,
@@ -140,7 +162,7 @@ impl Policy {
                 Some(_) => {}
             }
         }
-        for loss in loaded.records().iter().filter_map(|r| r.shrunk.as_ref()) {
+        for loss in records.iter().filter_map(|r| r.shrunk.as_ref()) {
             if store::too_much(loss, self.max_shrink_per_mille) {
                 reasons.push(reason(
                     why::LIST_SHRUNK,
@@ -163,10 +185,9 @@ impl Policy {
 }
 
 /// The day a list is of: the publisher's where known, else the day it was loaded.
-fn day_of(loaded: &Loaded, source: &concord_lists::SourceInfo) -> Option<Date> {
+fn day_of(records: &[ListRecord], source: &SourceInfo) -> Option<Date> {
     source.data_date.parse().ok().or_else(|| {
-        let record = loaded
-            .records()
+        let record = records
             .iter()
             .find(|r| r.source == source.source && r.list == source.list)?;
         Some(record.loaded_at.to_zoned_datetime(TimeZone::UTC).date())

@@ -1,12 +1,12 @@
 //! Files that are there completely or not at all.
 
 use std::fs::{File, TryLockError};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::Path;
 
-use super::StoreError;
+use concord_kit::files::write_whole;
 
-const TEMPORARY: &str = "writing";
+use super::StoreError;
 
 fn failed<'a>(path: &'a Path, action: &'static str) -> impl Fn(std::io::Error) -> StoreError + 'a {
     move |problem| StoreError::Io {
@@ -39,15 +39,10 @@ pub fn lock(dir: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// Replaces `path`: written beside it, synced, renamed, and the directory synced. The caller holds the lock, so a
-/// temporary file that is already there was left by a process that died, and is written over.
+/// Replaces `path` as a whole, and syncs the directory so that the rename itself lasts. The caller holds the lock, so a
+/// half-written file that is there was left by a process that died, and is written over.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let temporary = path.with_extension(TEMPORARY);
-    let mut file = File::create(&temporary).map_err(failed(&temporary, "written"))?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(failed(&temporary, "written"))?;
-    std::fs::rename(&temporary, path).map_err(failed(path, "replaced"))?;
+    write_whole(path, bytes).map_err(failed(path, "written"))?;
     let dir = path.parent().unwrap_or(Path::new("."));
     File::open(dir)
         .and_then(|d| d.sync_all())

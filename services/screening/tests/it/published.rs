@@ -72,7 +72,7 @@ async fn the_complete_consolidated_list_is_screened() {
     let asked = [
         "Huawei Technologies Co., Ltd.",
         "Huawei Tecnologies Co Ltd",
-        "Hikvision Digital Technology Europe Bakery",
+        "Hangzhou Hikvision Robot Technology Co., Ltd.",
         "Blue Heron Bakery of Portland",
     ];
     let summary = server.screen(asked.map(party).into()).await;

@@ -247,11 +247,11 @@ async fn a_crash_before_the_rename_leaves_the_old_snapshot() {
         .unwrap();
     // What a process leaves that dies while it writes: half a snapshot, then half a pointer, beside the real ones.
     fs::write(
-        dir.path().join(format!("{}.writing", "a".repeat(64))),
+        dir.path().join(format!("{}.snapshot.new", "a".repeat(64))),
         b"concord-list-snap",
     )
     .unwrap();
-    fs::write(dir.path().join("current.writing"), b"{\"format\":\"conc").unwrap();
+    fs::write(dir.path().join("current.new"), b"{\"format\":\"conc").unwrap();
     assert_eq!(
         store.current().unwrap().unwrap().snapshot.digest(),
         first.digest
@@ -266,7 +266,7 @@ async fn a_crash_before_the_rename_leaves_the_old_snapshot() {
         store.current().unwrap().unwrap().snapshot.digest(),
         second.digest
     );
-    assert!(!names(dir.path()).contains(&"current.writing".to_owned()));
+    assert!(!names(dir.path()).contains(&"current.new".to_owned()));
     server.end().await;
 
     // One writer at a time.

@@ -1,0 +1,392 @@
+//! `concord lists`: published list files into the snapshots of the deployments.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use concord_lists::{ListError, Place, ReadOptions, Reading, Shrinkage, SourceFile, read};
+use concord_screening::{AddOptions, Added, ListStore, Policy, StoreError};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use crate::cli::{Global, Lists};
+use crate::data_dir;
+use crate::deployment::{Folders, Jurisdiction};
+use crate::failure::Failure;
+use crate::output;
+
+/// Runs the command.
+///
+/// # Errors
+/// A file that cannot be read or is damaged (with its line), a list that would become much smaller, a damaged store.
+pub fn run(args: &Lists, global: &Global) -> Result<(), Failure> {
+    match args {
+        Lists::Add { paths, r#for } => add(paths, r#for, false, global),
+        Lists::Inspect { path } => inspect(path, global),
+        Lists::Status => status(global),
+    }
+}
+
+/// The store of a deployment below the data directory.
+pub(super) fn store(data_dir: &Path, jurisdiction: Jurisdiction) -> ListStore {
+    ListStore::open(Folders::of(data_dir, jurisdiction).lists())
+}
+
+/// A store's error as a command's.
+pub(super) fn refuse(error: &StoreError) -> Failure {
+    let reason = match error {
+        StoreError::Shrunk(_) => "LIST_SHRUNK",
+        StoreError::Io { .. } | StoreError::Busy { .. } => "STORE_NOT_USABLE",
+        StoreError::Pointer { .. } | StoreError::Snapshot { .. } => "STORE_DAMAGED",
+        StoreError::Lists(_) | StoreError::Example(_) => "INVALID_LIST",
+    };
+    Failure::invalid(reason, error.to_string())
+}
+
+/// `accept_shrink`: a person has looked at lists that became much smaller.
+fn add(
+    paths: &[PathBuf],
+    wanted: &[String],
+    accept_shrink: bool,
+    global: &Global,
+) -> Result<(), Failure> {
+    let mut jurisdictions = Vec::new();
+    for name in wanted {
+        let parsed = Jurisdiction::parse(name);
+        let text = || Failure::usage("BAD_USAGE", format!("`--for {name}` is neither us nor kr"));
+        jurisdictions.push(parsed.ok_or_else(text)?);
+    }
+    jurisdictions.sort();
+    jurisdictions.dedup();
+    let data_dir = data_dir::resolve(global)?;
+    let mut readings = Vec::new();
+    for path in paths {
+        let reading = read_publication(path)?;
+        eprintln!(
+            "{}: {}, {} records of {}",
+            path.display(),
+            reading.format.as_str(),
+            reading.records,
+            reading
+                .sources
+                .first()
+                .map_or("", |s| s.data_date.as_str())
+                .or_unknown()
+        );
+        for problem in &reading.problems {
+            eprintln!("  {}:{}: {}", problem.file, problem.line, problem.message);
+        }
+        readings.push(reading);
+    }
+    let options = AddOptions {
+        accept_shrink,
+        ..AddOptions::at(Timestamp::now())
+    };
+    let mut documents = Vec::new();
+    let mut text = String::new();
+    for jurisdiction in jurisdictions {
+        let store = store(&data_dir, jurisdiction);
+        let added = store
+            .add(readings.clone(), &options)
+            .map_err(|e| refuse(&e))?;
+        if let Some(problem) = &added.recovered {
+            eprintln!(
+                "{}: {problem}; the new snapshot goes on from there",
+                jurisdiction.folder()
+            );
+        }
+        documents.push(added_json(jurisdiction, &added));
+        added_text(&mut text, jurisdiction, &added);
+    }
+    if global.json {
+        return output::data(&format!("{}\n", json!({"deployments": documents})));
+    }
+    output::data(&text)
+}
+
+/// A date, or words for its absence.
+fn stated(date: &str) -> &str {
+    if date.is_empty() {
+        "no stated date"
+    } else {
+        date
+    }
+}
+
+fn added_json(jurisdiction: Jurisdiction, added: &Added) -> Value {
+    let lists = added.lists.iter().map(|l| {
+        json!({
+            "source": l.source, "list": l.list, "title": l.title, "parties": l.parties,
+            "parties_before": l.before, "added": l.added,
+        })
+    });
+    json!({
+        "jurisdiction": jurisdiction.code(),
+        "digest": added.digest,
+        "previous": added.previous,
+        "lists": lists.collect::<Vec<_>>(),
+        "shrunk": added.shrinkages.iter().map(shrunk_json).collect::<Vec<_>>(),
+    })
+}
+
+fn shrunk_json(s: &Shrinkage) -> Value {
+    json!({
+        "source": s.source, "list": s.list.as_str(), "before": s.before, "after": s.after,
+        "lost_per_mille": s.lost_per_mille,
+    })
+}
+
+fn added_text(out: &mut String, jurisdiction: Jurisdiction, added: &Added) {
+    let total: u64 = added.lists.iter().map(|l| l.parties).sum();
+    let _ = writeln!(
+        out,
+        "{}: snapshot {}, {total} parties",
+        jurisdiction.folder(),
+        added.digest
+    );
+    for list in &added.lists {
+        let how = match (list.added, list.before) {
+            (false, _) => "kept".to_owned(),
+            (true, None) => "new".to_owned(),
+            (true, Some(before)) => format!("was {before}"),
+        };
+        let _ = writeln!(
+            out,
+            "  {:>7}  {:<20} {:<12} {how}",
+            list.parties, list.list, list.source
+        );
+    }
+}
+
+fn inspect(path: &Path, global: &Global) -> Result<(), Failure> {
+    let found = read_publication(path)?.inspect();
+    if global.json {
+        let problems = found
+            .problems
+            .iter()
+            .map(|p| json!({"file": p.file, "line": p.line, "message": p.message}));
+        let document = json!({
+            "format": found.format,
+            "parties": found.parties,
+            "parties_grouped": found.parties_grouped,
+            "by_type": found.by_type,
+            "names": found.names,
+            "problems": problems.collect::<Vec<_>>(),
+        });
+        return output::data(&format!("{document}\n"));
+    }
+    let mut text = format!(
+        "{}: {} records, {} parties, {} names\n",
+        found.format, found.parties, found.parties_grouped, found.names
+    );
+    for (kind, count) in found.by_type.iter().filter(|(_, count)| **count > 0) {
+        let _ = writeln!(text, "  {count:>7}  {kind}");
+    }
+    for (list, count) in &found.by_list {
+        let _ = writeln!(text, "  {count:>7}  {list}");
+    }
+    for problem in &found.problems {
+        let _ = writeln!(
+            text,
+            "  {}:{}: {}",
+            problem.file, problem.line, problem.message
+        );
+    }
+    output::data(&text)
+}
+
+fn status(global: &Global) -> Result<(), Failure> {
+    let data_dir = data_dir::resolve(global)?;
+    let now = Timestamp::now();
+    let mut documents = Vec::new();
+    let mut text = String::new();
+    for jurisdiction in Jurisdiction::ALL {
+        let current = store(&data_dir, jurisdiction)
+            .current()
+            .map_err(|e| refuse(&e))?;
+        let Some(current) = current else {
+            let _ = writeln!(
+                text,
+                "{}: no lists; the fictional example is used and every answer is INCOMPLETE",
+                jurisdiction.folder()
+            );
+            documents.push(json!({
+                "jurisdiction": jurisdiction.code(), "digest": null, "lists": [], "complete": false,
+                "incomplete": [{"reason": "EXAMPLE_LIST_ONLY", "subject": ""}],
+            }));
+            continue;
+        };
+        let policy = Policy::by_law(jurisdiction.code())
+            .map_err(|e| Failure::usage("INVALID_CONFIG", e.to_string()))?;
+        let missing = policy.missing_in(&current.snapshot, &current.pointer.lists, now);
+        let digest = current.snapshot.digest();
+        let _ = writeln!(
+            text,
+            "{}: snapshot {digest}, {} parties",
+            jurisdiction.folder(),
+            current.snapshot.parties().len()
+        );
+        let mut lists = Vec::new();
+        for source in current.snapshot.sources() {
+            let record = current.pointer.record(&source.source, &source.list);
+            let loaded_at = record.map(|r| r.loaded_at.to_string()).unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "  {:>7}  {:<20} {:<12} of {}, loaded {loaded_at}",
+                source.parties,
+                source.list.as_str(),
+                source.source,
+                stated(&source.data_date)
+            );
+            lists.push(json!({
+                "source": source.source, "list": source.list.as_str(), "title": source.title,
+                "publisher": source.publisher, "parties": source.parties, "data_date": source.data_date,
+                "loaded_at": loaded_at, "file": source.file, "file_sha256": source.file_sha256,
+                "shrunk": record.and_then(|r| r.shrunk.as_ref()).map(shrunk_json),
+            }));
+        }
+        for reason in &missing {
+            let _ = writeln!(
+                text,
+                "  INCOMPLETE {}: {}",
+                reason.reason,
+                global.lang.pick(&reason.text)
+            );
+        }
+        let incomplete = missing
+            .iter()
+            .map(|r| json!({"reason": r.reason, "subject": r.subject}))
+            .collect::<Vec<_>>();
+        documents.push(json!({
+            "jurisdiction": jurisdiction.code(), "digest": digest, "lists": lists,
+            "complete": missing.is_empty(), "incomplete": incomplete,
+        }));
+    }
+    if global.json {
+        return output::data(&format!("{}\n", json!({"deployments": documents})));
+    }
+    output::data(&text)
+}
+
+/// The publication in a file, or in the CSV files of a folder. A date in the last part of the path (`csl-2026-11-20.csv`)
+/// is taken as the day of the data.
+fn read_publication(path: &Path) -> Result<Reading, Failure> {
+    let cannot = |path: &Path, problem: std::io::Error| {
+        Failure::invalid(
+            "CANNOT_READ",
+            format!("`{}` cannot be read: {problem}", path.display()),
+        )
+    };
+    let mut files = Vec::new();
+    if std::fs::metadata(path)
+        .map_err(|e| cannot(path, e))?
+        .is_dir()
+    {
+        for entry in std::fs::read_dir(path).map_err(|e| cannot(path, e))? {
+            let file = entry.map_err(|e| cannot(path, e))?.path();
+            let name = file_name(&file).to_ascii_lowercase();
+            if name.ends_with(".csv") || name.ends_with(".csv.gz") {
+                files.push(file);
+            }
+        }
+        files.sort();
+        if files.is_empty() {
+            let text = format!(
+                "`{}` holds no CSV file; give the folder with the published files",
+                path.display()
+            );
+            return Err(Failure::invalid("INVALID_LIST", text));
+        }
+    } else {
+        files.push(path.to_owned());
+    }
+    let mut contents = Vec::new();
+    for file in &files {
+        contents.push((
+            file_name(file),
+            std::fs::read(file).map_err(|e| cannot(file, e))?,
+        ));
+    }
+    let sources: Vec<SourceFile<'_>> = contents
+        .iter()
+        .map(|(name, bytes)| SourceFile { name, bytes })
+        .collect();
+    let data_date = date_in(&file_name(path))
+        .map(|d| d.to_string())
+        .unwrap_or_default();
+    let options = ReadOptions {
+        data_date,
+        ..ReadOptions::default()
+    };
+    read(&sources, &options).map_err(|e| damaged(&e))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The only date in a name; none where there are several.
+fn date_in(name: &str) -> Option<Date> {
+    let mut dates = name
+        .char_indices()
+        .filter_map(|(i, _)| name.get(i..i + 10))
+        .filter(|part| part.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
+        .filter_map(|part| part.parse().ok());
+    let date = dates.next()?;
+    dates.next().is_none().then_some(date)
+}
+
+fn damaged(error: &ListError) -> Failure {
+    let text = error.to_string();
+    let failure = Failure::invalid("INVALID_LIST", text.clone());
+    match place(error) {
+        Some(place) => {
+            let place = place.to_string();
+            let description = text
+                .strip_prefix(&place)
+                .and_then(|t| t.strip_prefix(": "))
+                .unwrap_or(&text);
+            failure.at(place, description)
+        }
+        None => failure.at(file(error), &text),
+    }
+}
+
+fn place(error: &ListError) -> Option<&Place> {
+    match error {
+        ListError::InvalidUtf8 { place, .. }
+        | ListError::Syntax { place, .. }
+        | ListError::ColumnCount { place, .. }
+        | ListError::Truncated { place, .. }
+        | ListError::RepeatedHeader { place }
+        | ListError::MissingColumn { place, .. }
+        | ListError::DuplicateColumn { place, .. }
+        | ListError::UnknownColumn { place, .. }
+        | ListError::UnknownList { place, .. }
+        | ListError::Value { place, .. }
+        | ListError::DuplicateId { place, .. }
+        | ListError::Orphan { place, .. } => Some(place),
+        ListError::MissingFile { .. }
+        | ListError::StrayFile { .. }
+        | ListError::UnknownFormat { .. }
+        | ListError::Empty { .. }
+        | ListError::TooLarge { .. }
+        | ListError::Gzip { .. } => None,
+    }
+}
+
+/// The file that an error without a line is about.
+fn file(error: &ListError) -> String {
+    match error {
+        ListError::MissingFile { file, .. } => (*file).to_owned(),
+        ListError::StrayFile { file, .. }
+        | ListError::UnknownFormat { file }
+        | ListError::Empty { file }
+        | ListError::TooLarge { file, .. }
+        | ListError::Gzip { file, .. } => file.clone(),
+        placed => place(placed).map(|p| p.file.clone()).unwrap_or_default(),
+    }
+}
