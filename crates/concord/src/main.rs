@@ -1,2 +1,54 @@
-//! The one binary.
-fn main() {}
+//! Parse, run, print what failed, exit. Everything else is in the library.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use concord::cli::Cli;
+use concord::failure::{Failure, exit};
+use concord::{commands, output};
+
+fn main() -> ExitCode {
+    concord_kit::tls::install_crypto();
+    let json = std::env::args_os().any(|a| a == "--json");
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            return match output::data(&e.to_string()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => report(&failure, json),
+            };
+        }
+        Err(e) => {
+            let text = e.to_string();
+            let first = text
+                .lines()
+                .next()
+                .unwrap_or("")
+                .trim_start_matches("error: ");
+            let failure = Failure::usage(
+                "BAD_USAGE",
+                format!("{first}; `concord --help` says what there is"),
+            );
+            return report(&failure, json);
+        }
+    };
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => report(&failure, json),
+    }
+}
+
+/// Errors go to stderr for a person; with `--json` the document goes to stdout.
+fn report(failure: &Failure, json: bool) -> ExitCode {
+    if json {
+        let _ = output::data(&format!("{}\n", failure.to_json()));
+    } else {
+        eprintln!("{}", failure.to_text());
+    }
+    ExitCode::from(if failure.exit == 0 {
+        exit::INVALID
+    } else {
+        failure.exit
+    })
+}

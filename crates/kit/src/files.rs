@@ -22,7 +22,9 @@ fn walk(
     let at = |problem| (dir.to_owned(), problem);
     for entry in std::fs::read_dir(dir).map_err(at)? {
         let path = entry.map_err(at)?.path();
-        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+        let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
+            continue;
+        };
         if name.starts_with('.') {
             continue;
         }
@@ -34,4 +36,19 @@ fn walk(
         }
     }
     Ok(())
+}
+
+/// Writes a whole file beside the old one, makes it durable and renames it over: a reader never sees half of it.
+///
+/// # Errors
+/// The operating system's reason.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::io::Write;
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(".new");
+    let fresh = PathBuf::from(fresh);
+    let mut file = std::fs::File::create(&fresh)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, path)
 }

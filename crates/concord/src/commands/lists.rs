@@ -62,16 +62,13 @@ fn add(
     let mut readings = Vec::new();
     for path in paths {
         let reading = read_publication(path)?;
+        let date = reading.sources.first().map_or("", |s| s.data_date.as_str());
         eprintln!(
             "{}: {}, {} records of {}",
             path.display(),
             reading.format.as_str(),
             reading.records,
-            reading
-                .sources
-                .first()
-                .map_or("", |s| s.data_date.as_str())
-                .or_unknown()
+            stated(date)
         );
         for problem in &reading.problems {
             eprintln!("  {}:{}: {}", problem.file, problem.line, problem.message);

@@ -198,7 +198,9 @@ pub fn identity_of(path: &Path) -> Result<SpiffeId, ConfigError> {
     };
     let pem = std::fs::read(path).map_err(|e| bad(e.to_string()))?;
     let chain = certificates(&pem).map_err(bad)?;
-    let leaf = chain.first().ok_or_else(|| bad("holds no certificate".to_owned()))?;
+    let leaf = chain
+        .first()
+        .ok_or_else(|| bad("holds no certificate".to_owned()))?;
     identity(leaf).map_err(bad)
 }
 

@@ -1,0 +1,296 @@
+//! The command line. Stable: scripts depend on it. Data on stdout, everything else on stderr.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::Language;
+
+/// Export-control decisions of two countries, side by side.
+#[derive(Debug, Parser)]
+#[command(name = "concord", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What is the same for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What is the same for every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Print one JSON document (batches: one per line); errors too
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Language of labels and reports
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub lang: Language,
+    /// Where lists, logs and keys are kept; without it one-shot commands use a per-user directory and say which
+    #[arg(long, global = true, value_name = "DIR", env = "CONCORD__DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Decide one transaction (YAML or JSON)
+    Determine(Determine),
+    /// Classify the items of a file alone
+    Classify(Classify),
+    /// Run case files
+    #[command(subcommand)]
+    Cases(Cases),
+    /// Screen parties
+    Screen(Screen),
+    /// Score a pair of names, or a file of pairs
+    Match(Match),
+    /// Official party lists into snapshots
+    #[command(subcommand)]
+    Lists(Lists),
+    /// The law as data
+    #[command(subcommand)]
+    Regimes(Regimes),
+    /// The audit log in the data directory
+    #[command(subcommand)]
+    Log(Log),
+    /// Run one service
+    Serve(Serve),
+    /// Run both deployments in this process
+    Dev(Dev),
+    /// Read a service's configuration and say whether it is right
+    CheckConfig(Serve),
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// A memo to file.
+    Markdown,
+}
+
+/// Where a running deployment is. Without it, both deployments are started in this process.
+#[derive(Debug, Clone, Args)]
+pub struct Remote {
+    /// Address of a running determination service, for example https://determination:7104
+    #[arg(long, value_name = "URL", requires_all = ["cert", "key", "ca"])]
+    pub server: Option<String>,
+    /// Client certificate (PEM) with a SPIFFE identity
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub cert: Option<PathBuf>,
+    /// Private key of the client certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub key: Option<PathBuf>,
+    /// CA bundle of the server's trust domain (PEM)
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub ca: Option<PathBuf>,
+    /// Identity the server must show, for example spiffe://us.concord.example/agency/bis/determination
+    #[arg(long, value_name = "SPIFFE-ID", requires = "server")]
+    pub server_identity: Option<String>,
+}
+
+/// `concord determine`.
+#[derive(Debug, Args)]
+pub struct Determine {
+    /// The transaction (YAML or JSON; .gz is accepted); `-` for stdin
+    pub file: PathBuf,
+    /// Read the law at this date, over the one in the file
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// An outcome that open paragraphs could raise becomes needs_information
+    #[arg(long)]
+    pub strict: bool,
+    /// Show every addressed paragraph, also those not met
+    #[arg(long)]
+    pub full: bool,
+    /// The deployment that decides when both run in this process: by default that of the origin if it is one of them, else us
+    #[arg(long, value_name = "us|kr")]
+    pub by: Option<String>,
+    /// Request id; by default a new one
+    #[arg(long, value_name = "ID")]
+    pub request_id: Option<String>,
+    /// Where the deployment runs.
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+/// `concord classify`.
+#[derive(Debug, Args)]
+pub struct Classify {
+    /// The item or lines (YAML or JSON; .gz is accepted); `-` for stdin
+    pub file: PathBuf,
+    /// Read the list at this date, over the one in the file
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// The lists to read
+    #[arg(long, value_delimiter = ',', default_value = "us,kr")]
+    pub jurisdiction: Vec<String>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Show every addressed paragraph, also those not met
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// `concord cases`.
+#[derive(Debug, Subcommand)]
+pub enum Cases {
+    /// Run case files; the last line of stdout is `N of M cases passed`
+    Run {
+        /// The case files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Send every case over gRPC to two deployments started in this process, instead of to the core
+        #[arg(long)]
+        rpc: bool,
+    },
+}
+
+/// `concord screen`.
+#[derive(Debug, Args)]
+pub struct Screen {
+    /// The name to screen
+    #[arg(long, required_unless_present = "file", conflicts_with = "file")]
+    pub name: Option<String>,
+    /// Country of the party (ISO 3166 alpha-2)
+    #[arg(long, requires = "name")]
+    pub country: Option<String>,
+    /// person, organisation, vessel or aircraft
+    #[arg(long = "type", requires = "name")]
+    pub kind: Option<String>,
+    /// A CSV with the columns name and, where known, country and type
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+    /// Threshold from 0 to 1; by default the profile's
+    #[arg(long)]
+    pub threshold: Option<String>,
+    /// The deployment whose lists are used
+    #[arg(long, value_name = "us|kr", default_value = "us")]
+    pub by: String,
+}
+
+/// `concord match`.
+#[derive(Debug, Args)]
+pub struct Match {
+    /// Two names
+    #[arg(num_args = 2, value_names = ["A", "B"], required_unless_present = "pairs", conflicts_with = "pairs")]
+    pub names: Vec<String>,
+    /// A CSV with the columns name1, name2 and optionally schema (Person, Company, empty)
+    #[arg(long, value_name = "FILE")]
+    pub pairs: Option<PathBuf>,
+    /// Matching profile
+    #[arg(long, default_value = "default")]
+    pub profile: String,
+}
+
+/// `concord lists`.
+#[derive(Debug, Subcommand)]
+pub enum Lists {
+    /// Read list files (or folders of OFAC CSV sets) into a new snapshot beside what is there
+    Add {
+        /// Files or folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The deployments that get the lists
+        #[arg(long, value_delimiter = ',', default_value = "us,kr")]
+        r#for: Vec<String>,
+    },
+    /// Read a list file or folder and say what is in it, without keeping it
+    Inspect {
+        /// A file or folder
+        path: PathBuf,
+    },
+    /// What the current snapshots hold
+    Status,
+}
+
+/// `concord regimes`.
+#[derive(Debug, Subcommand)]
+pub enum Regimes {
+    /// Load every edition strictly and print what it covers
+    Check {
+        /// A regimes directory; by default the one built into the program
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+}
+
+/// `concord log`.
+#[derive(Debug, Subcommand)]
+pub enum Log {
+    /// Size, root and latest checkpoint, and the last records
+    Show {
+        /// The deployment whose log is read
+        #[arg(long, value_name = "us|kr", default_value = "us")]
+        by: String,
+        /// How many records
+        #[arg(long, default_value_t = 10)]
+        limit: u32,
+    },
+    /// Write one self-contained proof bundle for a record
+    Prove {
+        /// Index of the record; 0 is the first
+        #[arg(long)]
+        index: u64,
+        /// The deployment whose log is read
+        #[arg(long, value_name = "us|kr", default_value = "us")]
+        by: String,
+        /// Where to write it; by default stdout
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Verify a proof bundle without configuration or network
+    Verify {
+        /// The bundle
+        file: PathBuf,
+        /// The log's verifier key (C2SP vkey); without it the signer is not authenticated
+        #[arg(long, value_name = "VKEY")]
+        key: Option<String>,
+    },
+    /// Check every record, hash and checkpoint of the log
+    Fsck {
+        /// The deployment whose log is read
+        #[arg(long, value_name = "us|kr", default_value = "us")]
+        by: String,
+    },
+}
+
+/// One of the services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ServiceName {
+    /// Where items stand in control lists.
+    Classification,
+    /// Parties against restricted-party lists.
+    Screening,
+    /// The transparency log.
+    Audit,
+    /// Decisions.
+    Determination,
+}
+
+/// `concord serve` and `concord check-config`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The service
+    #[arg(value_enum)]
+    pub service: ServiceName,
+    /// Its settings (TOML); CONCORD__SECTION__KEY variables override them
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `concord dev`.
+#[derive(Debug, Args)]
+pub struct Dev {
+    /// Write the test CAs and client certificates here
+    #[arg(long, value_name = "DIR")]
+    pub write_certs: Option<PathBuf>,
+}

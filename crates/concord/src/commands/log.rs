@@ -1,0 +1,230 @@
+//! `concord log`: the audit log in the data directory, and proof bundles from anywhere.
+
+use std::path::Path;
+
+use concord_audit::offline::{Log as AuditLog, OfflineError, verify};
+use concord_audit::store::Filter;
+use concord_kit::files::write_whole;
+use concord_tlog::commitment::Field;
+use concord_tlog::note::VerifierKey;
+use prost::Message;
+use serde_json::json;
+
+use crate::cli::{Global, Log};
+use crate::data_dir;
+use crate::deployment::{Folders, Jurisdiction};
+use crate::document;
+use crate::failure::{Failure, exit};
+use crate::output;
+
+/// Runs the command.
+///
+/// # Errors
+/// An absent or damaged log, a record that is not there, a bundle that does not verify.
+pub fn run(args: &Log, global: &Global) -> Result<(), Failure> {
+    match args {
+        Log::Show { by, limit } => show(&open(by, global)?, *limit, global),
+        Log::Prove { index, by, out } => prove(&open(by, global)?, *index, out.as_deref(), global),
+        Log::Verify { file, key } => check(file, key.as_deref(), global),
+        Log::Fsck { by } => fsck(&open(by, global)?, global),
+    }
+}
+
+fn open(by: &str, global: &Global) -> Result<AuditLog, Failure> {
+    let jurisdiction = Jurisdiction::parse(by)
+        .ok_or_else(|| Failure::usage("BAD_USAGE", format!("`--by {by}` is neither us nor kr")))?;
+    let folder = Folders::of(&data_dir::resolve(global)?, jurisdiction).log();
+    AuditLog::open(&folder).map_err(|e| refuse(&e))
+}
+
+fn refuse(error: &OfflineError) -> Failure {
+    let reason = match error {
+        OfflineError::NoRecord { .. } => "RECORD_NOT_FOUND",
+        OfflineError::Erased(_) => "RECORD_ERASED",
+        OfflineError::Open(_) => "NO_LOG",
+        _ => "LOG_DAMAGED",
+    };
+    Failure::invalid(reason, error.to_string())
+}
+
+fn show(log: &AuditLog, limit: u32, global: &Global) -> Result<(), Failure> {
+    let checkpoint = log.checkpoint().map_err(|e| refuse(&e))?;
+    let records = log
+        .search(&Filter::default(), u64::MAX, limit)
+        .map_err(|e| refuse(&e))?;
+    let described: Vec<_> = records
+        .iter()
+        .map(|r| {
+            let contents = r.record.contents.as_ref();
+            let field = |f: Field| {
+                contents
+                    .and_then(|c| c.fields.get(&f))
+                    .cloned()
+                    .unwrap_or_default()
+            };
+            json!({
+                "index": r.index,
+                "record_id": r.record.id.to_string(),
+                "kind": r.record.kind.name(),
+                "logged_at": time(r.time_micros),
+                "caller": r.record.caller,
+                "request_id": r.record.request_id,
+                "outcome": field(Field::Outcome),
+                "items": field(Field::Items),
+                "route": field(Field::Route),
+                "erased": contents.is_none(),
+            })
+        })
+        .collect();
+    if global.json {
+        let document = json!({
+            "origin": log.origin(), "verifier_key": log.verifier_key(), "size": checkpoint.size,
+            "root": checkpoint.root.to_string(), "checkpoint": checkpoint.note, "records": described,
+        });
+        return output::data(&format!("{document}\n"));
+    }
+    let mut text = format!(
+        "log {}\nverifier key {}\nsize {}, root {}\n",
+        log.origin(),
+        log.verifier_key(),
+        checkpoint.size,
+        checkpoint.root
+    );
+    for r in &described {
+        let word = |key: &str| r[key].as_str().unwrap_or("").to_owned();
+        text.push_str(&format!(
+            "{:>8}  {}  {}  {}  {}  {}\n",
+            r["index"].to_string(),
+            word("logged_at"),
+            word("kind"),
+            word("outcome"),
+            word("items"),
+            word("route"),
+        ));
+    }
+    output::data(&text)
+}
+
+fn prove(log: &AuditLog, index: u64, out: Option<&Path>, global: &Global) -> Result<(), Failure> {
+    let bundle = log.prove(index, &[]).map_err(|e| refuse(&e))?;
+    let Some(path) = out else {
+        return match String::from_utf8(bundle) {
+            Ok(text) => output::data(&text),
+            Err(e) => Err(Failure::invalid(
+                "LOG_DAMAGED",
+                format!("the bundle is not text: {e}"),
+            )),
+        };
+    };
+    write_whole(path, &bundle).map_err(|e| {
+        Failure::usage(
+            "CANNOT_WRITE",
+            format!("`{}` cannot be written: {e}", path.display()),
+        )
+    })?;
+    let text = if global.json {
+        json!({"file": path, "index": index, "bytes": bundle.len()}).to_string()
+    } else {
+        format!(
+            "{}: proof of record {index}, {} bytes",
+            path.display(),
+            bundle.len()
+        )
+    };
+    output::data(&format!("{text}\n"))
+}
+
+fn check(file: &Path, key: Option<&str>, global: &Global) -> Result<(), Failure> {
+    let bytes = document::read_bytes(file)?;
+    let key = key
+        .map(VerifierKey::parse)
+        .transpose()
+        .map_err(|e| Failure::usage("BAD_USAGE", format!("--key: {e}")))?;
+    let bundle = verify(&bytes, key.as_ref())
+        .map_err(|e| Failure::invalid("PROOF_REFUSED", format!("`{}`: {e}", file.display())))?;
+    let shown: Vec<(&str, String)> = Field::SLOTS
+        .into_iter()
+        .filter_map(|f| {
+            let value = bundle.disclosure.value(f)?;
+            Some((f.name(), String::from_utf8_lossy(value).into_owned()))
+        })
+        .collect();
+    let outcome = bundle.disclosure.value(Field::Body).and_then(|body| {
+        let d = concord_proto::determination::Determination::decode(body).ok()?;
+        Some(d.own?.outcome)
+    });
+    if global.json {
+        let fields: serde_json::Map<_, _> = shown
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), json!(v)))
+            .collect();
+        let document = json!({
+            "verified": true, "authenticated": bundle.authenticated, "origin": bundle.origin,
+            "index": bundle.index, "size": bundle.size, "root": bundle.root.to_string(),
+            "leaf_hash": bundle.leaf_hash.to_string(), "kind": bundle.leaf.kind.name(),
+            "record_id": uuid::Uuid::from_bytes(bundle.leaf.record_id).to_string(),
+            "logged_at": time(bundle.leaf.time_micros), "fields": fields, "outcome_in_body": outcome,
+        });
+        return output::data(&format!("{document}\n"));
+    }
+    let mut text = format!(
+        "verified: record {} of {} in log {}\n  kind {}, logged at {}\n  root {}\n",
+        bundle.index,
+        bundle.size,
+        bundle.origin,
+        bundle.leaf.kind.name(),
+        time(bundle.leaf.time_micros),
+        bundle.root
+    );
+    for (name, value) in &shown {
+        text.push_str(&format!("  {name}: {}\n", value.replace('\n', "; ")));
+    }
+    text.push_str(if bundle.authenticated {
+        "the checkpoint is signed by the key you gave\n"
+    } else {
+        "the signer is NOT authenticated: give --key VKEY of the log, from a source you trust\n"
+    });
+    output::data(&text)
+}
+
+fn fsck(log: &AuditLog, global: &Global) -> Result<(), Failure> {
+    let report = log.fsck().map_err(|e| refuse(&e))?;
+    let text = if global.json {
+        json!({
+            "ok": report.is_ok(), "origin": report.origin, "records": report.records, "erased": report.erased,
+            "tree_size": report.tree_size, "root": report.root, "checkpoints": report.checkpoints,
+            "checkpoint_ok": report.checkpoint_ok, "problems": report.problems,
+            "further_problems": report.further_problems,
+        })
+        .to_string()
+    } else {
+        let mut text = format!(
+            "log {}: {} records, {} erased, {} checkpoints, root {}",
+            report.origin, report.records, report.erased, report.checkpoints, report.root
+        );
+        for p in &report.problems {
+            text.push_str(&format!("\nproblem: {p}"));
+        }
+        text.push_str(if report.is_ok() {
+            "\nnothing is wrong"
+        } else {
+            "\nthe log is damaged"
+        });
+        text
+    };
+    output::data(&format!("{text}\n"))?;
+    if !report.is_ok() {
+        // The report is the answer; the exit code is all that is left to say.
+        std::process::exit(i32::from(exit::INVALID));
+    }
+    Ok(())
+}
+
+/// Microseconds since 1970 as RFC 3339.
+fn time(micros: u64) -> String {
+    i64::try_from(micros)
+        .ok()
+        .and_then(|m| jiff::Timestamp::from_microsecond(m).ok())
+        .map(|t| t.to_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,297 @@
+//! Targets and what a round of calls to them takes.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use concord_kit::client::Channel;
+use concord_kit::config::{ClientConfig, TelemetryConfig, TlsConfig};
+use concord_kit::telemetry::Telemetry;
+use concord_proto::classification as api;
+use concord_proto::classification::classification_service_client::ClassificationServiceClient;
+use concord_proto::determination::DetermineRequest;
+use concord_proto::determination::determination_service_client::DeterminationServiceClient;
+use concord_proto::types::{Item, Line, Party, Quantity, RequestContext, Transaction, View};
+use prost::Message;
+
+/// The targets in the order in which they take turns.
+pub const NAMES: [&str; 5] = [
+    "bare echo",
+    "echo behind the kit",
+    "Classify",
+    "Determine alone",
+    "Determine with Consult",
+];
+
+/// One measured round.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The target.
+    pub name: &'static str,
+    /// Streams at the same time.
+    pub streams: usize,
+    /// Calls a second.
+    pub rate: f64,
+    /// Median in milliseconds.
+    pub p50: f64,
+    /// 99th percentile in milliseconds.
+    pub p99: f64,
+    /// CPU of the server process per call in microseconds.
+    pub cpu: f64,
+}
+
+/// Server processes, killed when dropped.
+#[derive(Debug)]
+pub struct Targets {
+    bare: Process,
+    kit: Process,
+    concord: Process,
+    echo_bare: ClassificationServiceClient<tonic::transport::Channel>,
+    echo_kit: ClassificationServiceClient<tonic::transport::Channel>,
+    classify: ClassificationServiceClient<Channel>,
+    determine: DeterminationServiceClient<Channel>,
+    next: Arc<AtomicU64>,
+    _data: tempfile::TempDir,
+}
+
+#[derive(Debug)]
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Process {
+    /// Starts a command and reads the first line that it prints.
+    fn start(command: &mut Command) -> Result<(Self, String)> {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start a server")?;
+        let stdout = child.stdout.take().context("no stdout")?;
+        let process = Self(child);
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        if line.is_empty() {
+            bail!("a server ended before it said where it listens");
+        }
+        Ok((process, line.trim().to_owned()))
+    }
+
+    /// User and system time so far.
+    fn cpu(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or("")
+            .split_whitespace()
+            .collect();
+        let ticks = |i: usize| {
+            fields
+                .get(i)
+                .and_then(|f| f.parse::<u64>().ok())
+                .unwrap_or(0)
+        };
+        // utime and stime; the kernel counts in hundredths of a second
+        Ok(Duration::from_millis((ticks(11) + ticks(12)) * 10))
+    }
+}
+
+impl Targets {
+    /// Starts the deployments and both echo servers.
+    pub async fn start(binary: &Path) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let (concord, line) = Process::start(
+            Command::new(binary)
+                .args(["dev", "--data-dir"])
+                .arg(data.path())
+                .stderr(Stdio::null()),
+        )?;
+        let hello: serde_json::Value = serde_json::from_str(&line)?;
+        let us = &hello["deployments"][0];
+        let port = |service: &str| -> Result<u16> {
+            let addr = us["grpc"][service].as_str().context("no address")?;
+            Ok(addr.rsplit(':').next().unwrap_or("").parse()?)
+        };
+        let telemetry = Telemetry::new("load", &TelemetryConfig::default())?;
+        let certs = data.path().join("us/certs");
+        let channel = |service: &str, identity: &str| -> Result<Channel> {
+            let file = |what: &str| certs.join(format!("us.concord.example-bis-{identity}.{what}"));
+            let bundle: PathBuf = certs.join("us.concord.example-ca.pem");
+            let tls = TlsConfig::new(
+                file("pem"),
+                file("key"),
+                [("us.concord.example".to_owned(), bundle)].into(),
+            );
+            let server = format!("spiffe://us.concord.example/agency/bis/{service}").parse()?;
+            let uri = format!("https://localhost:{}", port(service)?);
+            let mut config = ClientConfig::mutual_tls(uri, tls, vec![server]);
+            config.deadline_ms = 30_000;
+            Ok(Channel::new(&config, telemetry.clone())?)
+        };
+        let mut classify =
+            ClassificationServiceClient::new(channel("classification", "determination")?);
+        let determine = DeterminationServiceClient::new(channel("determination", "client")?);
+
+        let answer = classify.classify(classify_request()).await?.into_inner();
+        let file = data.path().join("classify-response.bin");
+        std::fs::write(&file, answer.encode_to_vec())?;
+        eprintln!(
+            "Classify: {} bytes in, {} bytes out",
+            classify_request().encoded_len(),
+            answer.encoded_len()
+        );
+        let own = std::env::current_exe()?;
+        let (bare, bare_addr) = Process::start(Command::new(&own).arg("echo-bare").arg(&file))?;
+        let (kit, kit_addr) = Process::start(Command::new(&own).arg("echo-kit").arg(&file))?;
+        Ok(Self {
+            echo_bare: ClassificationServiceClient::connect(format!("http://{bare_addr}")).await?,
+            echo_kit: ClassificationServiceClient::connect(format!("http://{kit_addr}")).await?,
+            bare,
+            kit,
+            concord,
+            classify,
+            determine,
+            next: Arc::default(),
+            _data: data,
+        })
+    }
+
+    /// Ends every server.
+    pub fn stop(self) {}
+
+    /// Calls one target from that many streams for that long.
+    pub async fn measure(&self, name: &'static str, streams: usize, time: Duration) -> Result<Row> {
+        let process = match name {
+            "bare echo" => &self.bare,
+            "echo behind the kit" => &self.kit,
+            _ => &self.concord,
+        };
+        self.round(name, streams, time / 4).await?; // warm
+        let before = process.cpu()?;
+        let begun = Instant::now();
+        let mut times = self.round(name, streams, time).await?;
+        let elapsed = begun.elapsed();
+        let cpu = process.cpu()?.saturating_sub(before);
+        times.sort_unstable();
+        let calls = times.len().max(1);
+        let at = |share: f64| {
+            let i = ((calls as f64 * share) as usize).min(calls - 1);
+            times.get(i).map_or(0.0, |d| d.as_secs_f64() * 1e3)
+        };
+        Ok(Row {
+            name,
+            streams,
+            rate: calls as f64 / elapsed.as_secs_f64(),
+            p50: at(0.50),
+            p99: at(0.99),
+            cpu: cpu.as_secs_f64() * 1e6 / calls as f64,
+        })
+    }
+
+    async fn round(
+        &self,
+        name: &'static str,
+        streams: usize,
+        time: Duration,
+    ) -> Result<Vec<Duration>> {
+        let end = Instant::now() + time;
+        let mut tasks = Vec::new();
+        for _ in 0..streams {
+            let (mut bare, mut kit) = (self.echo_bare.clone(), self.echo_kit.clone());
+            let (mut classify, mut determine) = (self.classify.clone(), self.determine.clone());
+            let next = self.next.clone();
+            tasks.push(tokio::spawn(async move {
+                let mut times = Vec::new();
+                while Instant::now() < end {
+                    let begun = Instant::now();
+                    match name {
+                        "bare echo" => drop(bare.classify(classify_request()).await?),
+                        "echo behind the kit" => drop(kit.classify(classify_request()).await?),
+                        "Classify" => drop(classify.classify(classify_request()).await?),
+                        other => {
+                            let id = next.fetch_add(1, Ordering::Relaxed);
+                            let alone = other == "Determine alone";
+                            drop(determine.determine(determine_request(id, alone)).await?);
+                        }
+                    }
+                    times.push(begun.elapsed());
+                }
+                Ok::<_, tonic::Status>(times)
+            }));
+        }
+        let mut all = Vec::new();
+        for task in tasks {
+            all.extend(task.await?.map_err(|s| anyhow::anyhow!("{name}: {s}"))?);
+        }
+        Ok(all)
+    }
+}
+
+fn item() -> Item {
+    let quantity = |value: &str, unit: &str| Quantity {
+        value: value.into(),
+        unit: unit.into(),
+    };
+    Item {
+        name: "data-centre GPU".into(),
+        r#type: "integrated_circuit".into(),
+        kind: concord_proto::types::ItemKind::Commodity.into(),
+        parameters: [
+            ("tpp".into(), quantity("15832", "TPP")),
+            ("performance_density".into(), quantity("19.45", "TPP/mm2")),
+            ("dram_bandwidth".into(), quantity("3350", "GB/s")),
+        ]
+        .into(),
+        flags: [("designed_or_marketed_for_datacenter".into(), true)].into(),
+        ..Item::default()
+    }
+}
+
+fn classify_request() -> api::ClassifyRequest {
+    api::ClassifyRequest {
+        jurisdiction: "US".into(),
+        as_of: "2026-10-01".into(),
+        lines: vec![Line {
+            line_id: String::new(),
+            item: Some(item()),
+        }],
+        view: View::Basic.into(),
+        ..Default::default()
+    }
+}
+
+fn determine_request(id: u64, alone: bool) -> DetermineRequest {
+    DetermineRequest {
+        context: Some(RequestContext {
+            request_id: format!("load-{id}"),
+            ..Default::default()
+        }),
+        transaction: Some(Transaction {
+            origin: "US".into(),
+            destination: "KR".into(),
+            lines: vec![Line {
+                line_id: String::new(),
+                item: Some(item()),
+            }],
+            parties: vec![Party {
+                role: "consignee".into(),
+                name: "Hangang Data Centre Co Ltd".into(),
+                country: "KR".into(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        }),
+        as_of: "2026-10-01".into(),
+        skip_consult: alone,
+        ..Default::default()
+    }
+}
