@@ -338,7 +338,10 @@ fn date_in(name: &str) -> Option<Date> {
 
 fn damaged(error: &ListError) -> Failure {
     let text = error.to_string();
-    let failure = Failure::invalid("INVALID_LIST", text.clone());
+    let failure = Failure::invalid(
+        "INVALID_LIST",
+        "the list cannot be used, and nothing of it is kept",
+    );
     match place(error) {
         Some(place) => {
             let place = place.to_string();
