@@ -202,6 +202,9 @@ pub enum Lists {
         /// The deployments that get the lists
         #[arg(long, value_delimiter = ',', default_value = "us,kr")]
         r#for: Vec<String>,
+        /// Take a list although it is much smaller than the one before
+        #[arg(long)]
+        accept_shrink: bool,
     },
     /// Read a list file or folder and say what is in it, without keeping it
     Inspect {

@@ -71,6 +71,10 @@ impl Form {
     #[must_use]
     pub fn all(text: &str) -> Vec<(Self, String)> {
         let mut forms = vec![(Self::Full, text.to_owned())];
+        // Most names have nothing to leave out: normalising them again would only cost time.
+        if !text.contains(['(', '（', ')', '）', ';']) {
+            return forms;
+        }
         let (mut core, mut depth, mut inside) = (String::new(), 0_u32, String::new());
         for c in text.split(';').next().unwrap_or_default().chars() {
             match c {

@@ -21,7 +21,11 @@ use crate::output;
 /// A file that cannot be read or is damaged (with its line), a list that would become much smaller, a damaged store.
 pub fn run(args: &Lists, global: &Global) -> Result<(), Failure> {
     match args {
-        Lists::Add { paths, r#for } => add(paths, r#for, false, global),
+        Lists::Add {
+            paths,
+            r#for,
+            accept_shrink,
+        } => add(paths, r#for, *accept_shrink, global),
         Lists::Inspect { path } => inspect(path, global),
         Lists::Status => status(global),
     }

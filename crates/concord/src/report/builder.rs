@@ -265,11 +265,7 @@ fn line_determination(out: &mut Vec<Block>, line: &LineDetermination, lang: Lang
         out.push(Block::Subsection(
             lang.say("Licence requirements", "허가요건").to_owned(),
         ));
-        let rows = line
-            .requirements
-            .iter()
-            .map(|r| requirement(r, lang))
-            .collect();
+        let rows = counted(line.requirements.iter().map(|r| requirement(r, lang)));
         out.push(Block::Table {
             header: vec![
                 lang.say("reason", "사유").to_owned(),
@@ -357,10 +353,34 @@ fn line_determination(out: &mut Vec<Block>, line: &LineDetermination, lang: Lang
         out.push(Block::Subsection(
             lang.say("Look at these too", "함께 확인할 규정").to_owned(),
         ));
-        out.push(Block::Bullets(
-            line.pointers.iter().map(|p| pointer(p, lang)).collect(),
+        out.push(Block::Bullets(pointers(&line.pointers, lang)));
+    }
+}
+
+/// One bullet per provision; the signs of a list of signs share one.
+fn pointers(all: &[Pointer], lang: Language) -> Vec<String> {
+    let sign = |p: &&Pointer| p.id.starts_with("sign-");
+    let signs: Vec<&str> = all
+        .iter()
+        .filter(sign)
+        .map(|p| lang.pick(&p.text))
+        .collect();
+    let mut out: Vec<String> = all
+        .iter()
+        .filter(|p| !sign(p))
+        .map(|p| pointer(p, lang))
+        .collect();
+    if !signs.is_empty() {
+        out.push(format!(
+            "{}: {}",
+            lang.say(
+                "red flags, none of them stated here",
+                "위험 신호(제시된 것 없음)"
+            ),
+            signs.join("; ")
         ));
     }
+    out
 }
 
 fn pointer(p: &Pointer, lang: Language) -> String {
@@ -587,6 +607,26 @@ fn requirement(r: &Requirement, lang: Language) -> Vec<String> {
     vec![r.reason.clone(), basis, reach, standing]
 }
 
+/// Rows that read the same become one, with how often it stands (several listed parties of one name).
+fn counted(rows: impl Iterator<Item = Vec<String>>) -> Vec<Vec<String>> {
+    let mut out: Vec<(Vec<String>, usize)> = Vec::new();
+    for row in rows {
+        match out.iter_mut().find(|(known, _)| *known == row) {
+            Some((_, count)) => *count += 1,
+            None => out.push((row, 1)),
+        }
+    }
+    let number = |(mut row, count): (Vec<String>, usize)| {
+        if count > 1
+            && let Some(last) = row.last_mut()
+        {
+            last.push_str(&format!(" (x {count})"));
+        }
+        row
+    };
+    out.into_iter().map(number).collect()
+}
+
 /// One row per exception; in the short view those that stand alike for the same reason share one.
 fn exceptions(all: &[&ExceptionResult], full: bool, lang: Language) -> Vec<Vec<String>> {
     let mut rows: Vec<Vec<String>> = Vec::new();
@@ -677,8 +717,9 @@ fn divergences(
         out.push(Block::Paragraph(
             if answered {
                 lang.say(
-                    "No divergence was found on what was stated.",
-                    "제시된 사실에서 차이가 발견되지 않음.",
+                    "No divergence was found on what was stated. A law that says not_subject does not reach this \
+                     act; the mirrored shipment is not compared yet.",
+                    "제시된 사실에서 차이가 발견되지 않음. not_subject인 법은 이 행위에 미치지 않으며, 반대 방향의 거래는 아직 비교하지 않음.",
                 )
             } else {
                 lang.say(

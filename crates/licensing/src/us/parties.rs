@@ -158,7 +158,7 @@ fn apply(ctx: &Ctx<'_>, place: &Place<'_>, rule: &PartyRule, entity: &str, draft
             push(ctx, place, rule, entity, false, draft);
         }
         PartyEffect::ExceptionsForeclosed => {
-            draft.party_bars.push(Cite::new(rule.cite.clone()));
+            bar(draft, rule);
             draft.point(
                 PointerKind::OtherControl,
                 rule.basis.clone(),
@@ -178,6 +178,14 @@ fn apply(ctx: &Ctx<'_>, place: &Place<'_>, rule: &PartyRule, entity: &str, draft
     }
 }
 
+/// Notes the provision that closes exceptions, once however many hits there are.
+fn bar(draft: &mut Draft, rule: &PartyRule) {
+    let cite = Cite::new(rule.cite.clone());
+    if !draft.party_bars.contains(&cite) {
+        draft.party_bars.push(cite);
+    }
+}
+
 fn push(
     ctx: &Ctx<'_>,
     place: &Place<'_>,
@@ -187,7 +195,7 @@ fn push(
     draft: &mut Draft,
 ) {
     // The Entity List and its kin leave no exception but those that the entry names, which is not among the facts.
-    draft.party_bars.push(Cite::new(rule.cite.clone()));
+    bar(draft, rule);
     let policy = rule
         .policy
         .as_ref()
