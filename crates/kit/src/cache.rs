@@ -1,10 +1,10 @@
 //! A cache that can be lost at any moment: memory first, then Redis if configured.
 //!
-//! Redis is trusted with nothing. Its keys are keyed hashes, so they tell no names; its values
-//! carry a MAC over key, expiry and value, so whoever can write Redis cannot plant an answer, move
-//! one to another key, or lengthen its life: a wrong MAC is a miss, and counted. An operation that
-//! takes longer than its budget is a miss, and after a few failures Redis is left alone for a
-//! while. Errors are never cached.
+//! Redis is trusted with nothing. Its keys are keyed hashes, so they tell no names; its values are
+//! encrypted and authenticated together with key and expiry, so whoever can read or write Redis
+//! cannot read an answer, plant one, move one to another key, or lengthen its life: what is not
+//! ours is a miss, and counted. An operation that takes longer than its budget is a miss, and
+//! after a few failures Redis is left alone for a while. Errors are never cached.
 
 mod breaker;
 mod redis;
@@ -71,7 +71,7 @@ pub struct CacheStats {
     pub loads: u64,
     /// Waited for a load that another call had begun.
     pub joined: u64,
-    /// Redis values refused because their MAC was wrong.
+    /// Redis values refused because we did not seal them so.
     pub forged: u64,
     /// Redis operations that failed or took too long.
     pub redis_failures: u64,
@@ -227,8 +227,9 @@ impl Cache {
             // Off the list first: whoever comes now finds the value in memory.
             drop(landing);
             let _ = sender.send(Some(outcome));
-            if let (Some(value), Some(redis)) = (write, &inner.redis) {
-                let sealed = inner.seal.seal(&key, &value, time);
+            if let (Some(value), Some(redis)) = (write, &inner.redis)
+                && let Some(sealed) = inner.seal.seal(&key, &value, time)
+            {
                 inner.redis_failed(redis.set(&key, sealed, time).await.err());
             }
         };
@@ -319,7 +320,7 @@ impl Inner {
             self.count(&self.counts.forged, "forged");
             tracing::error!(
                 cache = self.name,
-                "a Redis value without our MAC was refused"
+                "a Redis value that is not ours was refused"
             );
         }
         opened.ok().flatten()

@@ -1,6 +1,11 @@
-//! Keyed names and MACs for what leaves the process.
+//! Keyed names for what leaves the process, and values that only we can read or make.
+//!
+//! A value is encrypted with AES-256-GCM under a key of its own, derived from the secret and the
+//! cache key, with a random nonce; version and expiry are authenticated with it. So nobody reads
+//! an answer in Redis, plants one, moves one to another key, or lengthens its life.
 
 use crate::config::ConfigError;
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -12,15 +17,15 @@ use std::{
 /// A key after hashing; tells nothing without the secret.
 pub(super) type Key = [u8; 32];
 
-const VERSION: u8 = 1;
-/// Version, expiry in Unix milliseconds, MAC.
-const HEAD: usize = 1 + 8 + 32;
+const VERSION: u8 = 2;
+/// Version, expiry in Unix milliseconds: readable, and authenticated.
+const HEAD: usize = 1 + 8;
 
-/// The value's MAC is wrong, or it is no value of ours at all.
+/// The value was not sealed by us for this key, or was changed.
 #[derive(Debug)]
 pub(super) struct Forged;
 
-/// Two keys derived from one secret: for names, and for values.
+/// Two keys derived from one secret: for names, and for the keys of values.
 pub(super) struct Seal {
     names: Hmac<Sha256>,
     values: Hmac<Sha256>,
@@ -55,7 +60,7 @@ impl Seal {
         };
         Self {
             names: derive(b"concord cache names v1"),
-            values: derive(b"concord cache values v1"),
+            values: derive(b"concord cache values v2"),
         }
     }
 
@@ -70,41 +75,66 @@ impl Seal {
         mac.finalize().into_bytes().into()
     }
 
-    /// The value with its head, for `time` from now.
-    pub fn seal(&self, key: &Key, value: &[u8], time: Duration) -> Vec<u8> {
+    /// The value sealed for `time` from now; `None` when the system has no random numbers.
+    pub fn seal(&self, key: &Key, value: &[u8], time: Duration) -> Option<Vec<u8>> {
         let expires = now_ms().saturating_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
-        let mut sealed = Vec::with_capacity(HEAD + value.len());
-        sealed.push(VERSION);
-        sealed.extend_from_slice(&expires.to_be_bytes());
-        sealed.extend_from_slice(&self.tag(key, expires, value).finalize().into_bytes());
-        sealed.extend_from_slice(value);
-        sealed
+        let mut nonce = [0; NONCE_LEN];
+        aws_lc_rs::rand::fill(&mut nonce).ok()?;
+        let head = head(expires);
+        let mut body = value.to_vec();
+        let cipher = self.cipher(key)?;
+        let nonce_in = Nonce::assume_unique_for_key(nonce);
+        cipher
+            .seal_in_place_append_tag(nonce_in, Aad::from(head), &mut body)
+            .ok()?;
+        let mut sealed = Vec::with_capacity(HEAD + NONCE_LEN + body.len());
+        sealed.extend_from_slice(&head);
+        sealed.extend_from_slice(&nonce);
+        sealed.append(&mut body);
+        Some(sealed)
     }
 
     /// The value and the time it has left; `None` when that is over.
-    pub fn open(&self, key: &Key, sealed: &Bytes) -> Result<Option<(Bytes, Duration)>, Forged> {
-        let (head, value) = sealed.split_at_checked(HEAD).ok_or(Forged)?;
-        let (version, rest) = head.split_first().ok_or(Forged)?;
-        let (expires, tag) = rest.split_first_chunk::<8>().ok_or(Forged)?;
+    pub fn open(&self, key: &Key, sealed: &[u8]) -> Result<Option<(Bytes, Duration)>, Forged> {
+        let (start, rest) = sealed.split_first_chunk::<HEAD>().ok_or(Forged)?;
+        let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(Forged)?;
+        let (version, expires) = start.split_first().ok_or(Forged)?;
+        let expires = u64::from_be_bytes(expires.try_into().map_err(|_| Forged)?);
         if *version != VERSION {
             return Err(Forged);
         }
-        let expires = u64::from_be_bytes(*expires);
-        self.tag(key, expires, value)
-            .verify_slice(tag)
-            .map_err(|_| Forged)?;
+        let mut body = body.to_vec();
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let length = self
+            .cipher(key)
+            .ok_or(Forged)?
+            .open_in_place(nonce, Aad::from(head(expires)), &mut body)
+            .map_err(|_| Forged)?
+            .len();
+        body.truncate(length);
         let left = expires.saturating_sub(now_ms());
-        Ok((left > 0).then(|| (sealed.slice(HEAD..), Duration::from_millis(left))))
+        Ok((left > 0).then(|| (body.into(), Duration::from_millis(left))))
     }
 
-    fn tag(&self, key: &Key, expires: u64, value: &[u8]) -> Hmac<Sha256> {
-        let mut mac = self.values.clone();
-        mac.update(&[VERSION]);
-        mac.update(key);
-        mac.update(&expires.to_be_bytes());
-        mac.update(value);
-        mac
+    /// The cipher of one cache key. Nonces are random, so no key may seal without end: each entry
+    /// has its own.
+    fn cipher(&self, key: &Key) -> Option<LessSafeKey> {
+        let own = self
+            .values
+            .clone()
+            .chain_update(key)
+            .finalize()
+            .into_bytes();
+        UnboundKey::new(&AES_256_GCM, &own)
+            .ok()
+            .map(LessSafeKey::new)
     }
+}
+
+fn head(expires: u64) -> [u8; HEAD] {
+    let mut head = [VERSION; HEAD];
+    head[1..].copy_from_slice(&expires.to_be_bytes());
+    head
 }
 
 fn mac(key: &[u8]) -> Hmac<Sha256> {
@@ -133,28 +163,24 @@ mod tests {
         let (key, other) = (seal.key("c", &[b"a", b"bc"]), seal.key("c", &[b"ab", b"c"]));
         assert_ne!(key, other);
         assert_ne!(key, seal.key("d", &[b"a", b"bc"]));
-        let sealed = seal.seal(&key, b"value", minute);
-        let (value, left) = seal.open(&key, &sealed.clone().into()).unwrap().unwrap();
+        let sealed = seal.seal(&key, b"value", minute).unwrap();
+        let (value, left) = seal.open(&key, &sealed).unwrap().unwrap();
         assert_eq!(&value[..], b"value");
         assert!(left <= minute && left > minute / 2);
-        assert!(
-            seal.open(&other, &sealed.clone().into()).is_err(),
-            "moved to another key"
-        );
-        assert!(
-            Seal::new(&[8; 32])
-                .open(&key, &sealed.clone().into())
-                .is_err()
-        );
+        let readable = sealed.windows(5).any(|part| part == b"value");
+        assert!(!readable, "the value can be read without the secret");
+        assert_ne!(sealed, seal.seal(&key, b"value", minute).unwrap());
+        assert!(seal.open(&other, &sealed).is_err(), "moved to another key");
+        assert!(Seal::new(&[8; 32]).open(&key, &sealed).is_err());
         for byte in 0..sealed.len() {
             let mut flipped = sealed.clone();
             flipped[byte] ^= 1;
-            assert!(seal.open(&key, &flipped.into()).is_err(), "byte {byte}");
+            assert!(seal.open(&key, &flipped).is_err(), "byte {byte}");
         }
         for length in 0..sealed.len() {
-            assert!(seal.open(&key, &sealed[..length].to_vec().into()).is_err());
+            assert!(seal.open(&key, &sealed[..length]).is_err());
         }
-        let over = seal.seal(&key, b"value", Duration::ZERO);
-        assert!(seal.open(&key, &over.into()).unwrap().is_none());
+        let over = seal.seal(&key, b"value", Duration::ZERO).unwrap();
+        assert!(seal.open(&key, &over).unwrap().is_none());
     }
 }

@@ -156,7 +156,7 @@ pub struct RedisConfig {
     /// PEM file of the CA that signs the server's certificate, for `rediss`.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    /// File with at least 32 random bytes, from which the key and value MACs are derived.
+    /// File with at least 32 random bytes, from which the keys of names and values are derived.
     pub secret_file: PathBuf,
     /// Longest wait for one Redis operation; default 50.
     #[serde(default = "redis_budget_ms")]
