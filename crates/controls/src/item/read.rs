@@ -36,7 +36,7 @@ pub(super) fn item(input: &ItemInput, vocabulary: &Vocabulary) -> Result<Item, I
             .parameter_id(name)
             .and_then(|id| Some((id, vocabulary.parameter(id)?)))
         else {
-            let field = format!("parameters.{}", shorten(name));
+            let field = format!("parameters[{}]", shorten(name));
             errors.push(
                 field,
                 FieldReason::UnknownName,
@@ -54,7 +54,7 @@ pub(super) fn item(input: &ItemInput, vocabulary: &Vocabulary) -> Result<Item, I
         if slot.is_some() {
             let message = format!("`{name}` is stated twice");
             errors.push(
-                format!("parameters.{name}"),
+                format!("parameters[{name}]"),
                 FieldReason::Duplicate,
                 message,
             );
@@ -69,7 +69,7 @@ pub(super) fn item(input: &ItemInput, vocabulary: &Vocabulary) -> Result<Item, I
         tolerances.push((id, tolerance));
     }
     for (name, flag) in &input.flags {
-        let field = || format!("flags.{}", shorten(name));
+        let field = || format!("flags[{}]", shorten(name));
         let Some(id) = vocabulary.flag_id(name) else {
             let message = unknown("flag", name, vocabulary);
             errors.push(field(), FieldReason::UnknownName, message);
@@ -233,7 +233,7 @@ fn quantity_of(
     errors: &mut Errors,
 ) -> Option<(Rational, Rational)> {
     let id = &parameter.id;
-    let in_value = || format!("parameters.{id}.value");
+    let in_value = || format!("parameters[{id}].value");
     let number = match Decimal::parse(quantity.value.trim()) {
         Ok(number) => number,
         Err(error) => {
@@ -249,7 +249,7 @@ fn quantity_of(
     let (exact, tolerance) = match converted {
         Ok(converted) => converted,
         Err(error) => {
-            let field = format!("parameters.{id}.unit");
+            let field = format!("parameters[{id}].unit");
             match &error {
                 UnitError::Unknown { .. } => {
                     let message = format!(
@@ -305,7 +305,7 @@ const fn number_reason(error: &NumberError) -> FieldReason {
 
 fn stated(item: &mut Item, input: &ItemInput, errors: &mut Errors) {
     for stated in &input.stated {
-        let field = format!("stated_classification.{}", shorten(&stated.jurisdiction));
+        let field = format!("stated_classifications[{}]", shorten(&stated.jurisdiction));
         let Some(code) = Code::parse(stated.code.trim()) else {
             let message = format!(
                 "`{}` is not a code such as `3A090.a` or `EAR99`",
@@ -379,7 +379,7 @@ fn derive(
         let Some(derivation) = &parameter.derived else {
             continue;
         };
-        let field = || format!("parameters.{}", parameter.id);
+        let field = || format!("parameters[{}]", parameter.id);
         let exact = match derived_value(item, derivation) {
             None | Some(Err(NumberError::DivisionByZero)) => continue,
             Some(Err(error)) => {
