@@ -127,9 +127,7 @@ class Peer(unittest.TestCase):
             cert.with_name(cert.name + ".key").read_bytes(),
             cert.with_name(cert.name + ".pem").read_bytes(),
         )
-        # A certificate names a service and no host; grpcio then compares the common name.
-        options = [("grpc.ssl_target_name_override", service)]
-        return grpc.secure_channel(cls.addresses[service], credentials, options)
+        return grpc.secure_channel(cls.addresses[service], credentials)
 
     def test_health(self):
         for channel, service in [(self.client, DETERMINATION), (self.inner, AUDIT)]:

@@ -2,17 +2,21 @@
 //! text or Redis value, and of what concerns people nothing crosses the border.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
+use concord_lists::{ReadOptions, SourceFile};
 use concord_proto::audit::{GetRecordRequest, get_record_request};
 use concord_proto::determination::DetermineRequest;
 use concord_proto::types::{
     JudgementAnswer, OwnershipShare, Party, RequestContext, StatedClassification,
 };
+use concord_screening::{AddOptions, ListStore};
 use concord_tests::cluster::{Cluster, Options};
 use concord_tests::redis_server::RedisServer;
 use concord_tests::requests::{accelerator_to_korea, quantity};
 use concord_tests::{logs, network};
+use jiff::Timestamp;
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MapKey, MessageDescriptor, Value};
 use tonic::Status;
@@ -243,9 +247,12 @@ fn planted_fields(message: &DynamicMessage, found: &mut BTreeSet<String>) {
 async fn planted_words_are_found_nowhere() {
     let logs = logs::keep();
     let redis = RedisServer::start();
+    let lists = tempfile::tempdir().expect("a temporary folder");
+    large_list_with_planted_word(lists.path());
     let options = Options {
         collector: true,
         redis: Some(redis.url()),
+        lists: Some(lists.path().to_owned()),
         ..Options::default()
     };
     let mut cluster = Cluster::start(options).await;
@@ -269,14 +276,14 @@ async fn planted_words_are_found_nowhere() {
     transaction(&mut other).parties[0].name = format!("{CANARY}-other");
     errors.push(us.determine(other).await.expect_err("the id is taken"));
 
+    // The consignee is on the list, so that hits with their explanations went everywhere that hits go.
+    let decided = first.determination.expect("a determination");
+    let hits = &decided.screening.as_ref().expect("a screening").parties[0].hits;
+    assert!(!hits.is_empty(), "{:?}", decided.screening);
+
     // The counterpart's log knows what the item is, and nobody.
-    let theirs = first
-        .determination
-        .expect("a determination")
-        .counterparts
-        .remove(0)
-        .receipt;
-    let name = get_record_request::Name::RecordId(theirs.expect("a receipt").record_id);
+    let theirs = decided.counterparts[0].receipt.as_ref();
+    let name = get_record_request::Name::RecordId(theirs.expect("a receipt").record_id.clone());
     let record = cluster
         .audit(&cluster.kr)
         .get_record(GetRecordRequest { name: Some(name) })
@@ -336,6 +343,22 @@ async fn planted_words_are_found_nowhere() {
         nothing_in("an error", &text_of(&error));
     }
     cluster.shutdown().await;
+}
+
+/// A list of one's own, large enough that what is found in it is kept, with the consignee of [`planted`] on it.
+fn large_list_with_planted_word(folder: &Path) {
+    let mut csv = "party_id,list,type,name\n".to_owned();
+    for i in 0..1_500 {
+        csv.push_str(&format!("{i},own_test,person,Party Number {i}\n"));
+    }
+    csv.push_str(&format!("hit,own_test,person,{CANARY}-name\n"));
+    let file = SourceFile {
+        name: "own.csv",
+        bytes: csv.as_bytes(),
+    };
+    let reading = concord_lists::read(&[file], &ReadOptions::default()).expect("a list");
+    let added = ListStore::open(folder).add(vec![reading], &AddOptions::at(Timestamp::now()));
+    added.expect("the list is added");
 }
 
 fn readable(bytes: &[u8]) -> String {

@@ -38,6 +38,7 @@ fn a_party_of_a_published_list_hits_and_the_answer_says_what_it_was_screened_aga
         let ran: Ran = run([
             "--json",
             "determine",
+            "--full",
             file.to_str().expect("text"),
             "--data-dir",
             data,
