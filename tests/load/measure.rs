@@ -153,8 +153,8 @@ impl Targets {
         let (bare, bare_addr) = Process::start(Command::new(&own).arg("echo-bare").arg(&file))?;
         let (kit, kit_addr) = Process::start(Command::new(&own).arg("echo-kit").arg(&file))?;
         Ok(Self {
-            echo_bare: ClassificationServiceClient::connect(format!("http://{bare_addr}")).await?,
-            echo_kit: ClassificationServiceClient::connect(format!("http://{kit_addr}")).await?,
+            echo_bare: ClassificationServiceClient::new(plain(&bare_addr).await?),
+            echo_kit: ClassificationServiceClient::new(plain(&kit_addr).await?),
             bare,
             kit,
             concord,
@@ -294,4 +294,10 @@ fn determine_request(id: u64, alone: bool) -> DetermineRequest {
         skip_consult: alone,
         ..Default::default()
     }
+}
+
+/// A plaintext channel of tonic itself, without anything of the kit.
+async fn plain(addr: &str) -> Result<tonic::transport::Channel> {
+    let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{addr}"))?;
+    Ok(endpoint.connect().await?)
 }

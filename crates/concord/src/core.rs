@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use concord_classification::catalogue::Catalogue;
+use concord_determination::compose::Facing;
 use concord_determination::error::Violations;
 use concord_determination::law::Law;
-use concord_determination::lines::{self, Question};
+use concord_determination::lines::{self, OwnExport, Question};
 use concord_determination::{compose, wire as convert};
 use concord_licensing::{JurisdictionDecision, PartyStep};
 use concord_proto::classification::{ClassifyRequest, ClassifyResponse};
@@ -20,6 +21,13 @@ use crate::failure::Failure;
 pub struct Core {
     catalogue: Catalogue,
     laws: BTreeMap<&'static str, Law>,
+}
+
+/// What one law says.
+struct Decided {
+    determination: wire::JurisdictionDetermination,
+    decision: JurisdictionDecision,
+    export: Option<OwnExport>,
 }
 
 impl Core {
@@ -54,13 +62,23 @@ impl Core {
     /// # Errors
     /// As the Determine RPC refuses it.
     pub fn answer(&self, transaction: &wire::Transaction, as_of: &str) -> Result<Answer, Failure> {
-        let (us, us_decision) = self.decide("US", transaction, as_of)?;
-        let (kr, _) = self.decide("KR", transaction, as_of)?;
+        let us = self.decide("US", transaction, as_of)?;
+        let kr = self.decide("KR", transaction, as_of)?;
         let law = self.law("US")?;
-        let divergences = compose::compare(law, &us, &us_decision, &kr);
+        let mut divergences =
+            compose::compare(law, &us.decision, &kr.determination, Facing::SameAct);
+        if let (Some(ours), Some(theirs)) = (&us.export, &kr.export) {
+            let theirs = &theirs.determination;
+            divergences.extend(compose::compare(
+                law,
+                &ours.decision,
+                theirs,
+                Facing::OwnExports,
+            ));
+        }
         Ok(Answer {
-            us: Some(us),
-            kr: Some(kr),
+            us: Some(us.determination),
+            kr: Some(kr.determination),
             divergences,
         })
     }
@@ -79,7 +97,7 @@ impl Core {
         jurisdiction: &str,
         transaction: &wire::Transaction,
         as_of: &str,
-    ) -> Result<(wire::JurisdictionDetermination, JurisdictionDecision), Failure> {
+    ) -> Result<Decided, Failure> {
         let law = self.law(jurisdiction)?;
         let status = |s: tonic::Status| Failure::from_status(&s);
         let mut violations = Violations::default();
@@ -113,7 +131,13 @@ impl Core {
         )
         .map_err(|e| Failure::invalid("INVALID_REQUEST", e.to_string()))?;
         let determination =
-            convert::encode_jurisdiction(&decision, classifications, &as_of.to_string());
-        Ok((determination, decision))
+            convert::encode_jurisdiction(&decision, classifications.clone(), &as_of.to_string());
+        let export = lines::decide_own_export(law, &question, &items, &classifications)
+            .map_err(|e| Failure::invalid("INVALID_REQUEST", e.to_string()))?;
+        Ok(Decided {
+            determination,
+            decision,
+            export,
+        })
     }
 }

@@ -47,10 +47,29 @@ impl ParagraphRef {
         }
     }
 
+    /// Whether `code` is this paragraph or stands below it.
+    #[must_use]
+    pub fn covers(&self, code: &str) -> bool {
+        match code.strip_prefix(self.entry.as_str()) {
+            Some("") => self.path.is_empty(),
+            Some(rest) => rest
+                .strip_prefix('.')
+                .is_some_and(|path| self.path.is_empty() || under(path, &self.path)),
+            None => false,
+        }
+    }
+
     /// Whether this paragraph is `prefix` or stands below it (`3A090.a.1` is under `3A090.a`).
     #[must_use]
     pub fn is_under(&self, prefix: &str) -> bool {
-        under(&self.code(), prefix)
+        // Asked for every open paragraph against every row: no text is built for it.
+        match prefix.strip_prefix(self.entry.as_str()) {
+            Some("") => true,
+            Some(rest) => rest
+                .strip_prefix('.')
+                .is_some_and(|path| under(&self.path, path)),
+            None => false,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Disclosure;
 use crate::law::Law;
+use crate::lines;
 use crate::wire::{decode_jurisdiction, encode_divergence};
 
 /// Everything a determination is made of.
@@ -27,6 +28,8 @@ pub struct Parts {
     pub decision: core::JurisdictionDecision,
     /// What the parties were screened against.
     pub screening: Option<wire::ScreeningSummary>,
+    /// The same shipment as an export of our own with clean parties.
+    pub export: Option<lines::OwnExport>,
     /// What the counterparts answered.
     pub answers: Vec<api::CounterpartAnswer>,
 }
@@ -37,7 +40,12 @@ pub fn determination(law: &Law, parts: Parts) -> api::Determination {
     let mut incomplete = parts.own.incomplete.clone();
     for answer in &parts.answers {
         match &answer.determination {
-            Some(theirs) => divergences.extend(compare(law, &parts.own, &parts.decision, theirs)),
+            Some(theirs) => {
+                divergences.extend(compare(law, &parts.decision, theirs, Facing::SameAct));
+                if let (Some(ours), Some(theirs)) = (&parts.export, &answer.own_export) {
+                    divergences.extend(compare(law, &ours.decision, theirs, Facing::OwnExports));
+                }
+            }
             None => incomplete.push(unavailable(answer)),
         }
     }
@@ -59,28 +67,54 @@ pub fn determination(law: &Law, parts: Parts) -> api::Determination {
         statements: statements(),
         transaction: Some(parts.transaction),
         strict: parts.strict,
+        own_export: parts.export.map(|e| e.determination),
     }
 }
 
-/// Where our determination and a counterpart's part, line by line.
+/// What two determinations are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facing {
+    /// The very same act: it can differ in classification, reach, parties and enforcement.
+    SameAct,
+    /// An export of each side's own, mirrored or to the same third country: only here are burdens, exceptions and procedures
+    /// a pair, since each law reaches only exports of its own.
+    OwnExports,
+}
+
+impl Facing {
+    fn compares(self, kind: core::DivergenceKind) -> bool {
+        use core::DivergenceKind as Kind;
+        let paired = matches!(
+            kind,
+            Kind::LicenceRequirement | Kind::Exception | Kind::Process
+        );
+        match self {
+            Self::SameAct => !paired,
+            Self::OwnExports => paired,
+        }
+    }
+}
+
+/// Where our decision and a counterpart's determination part, line by line.
 pub fn compare(
     law: &Law,
-    own: &wire::JurisdictionDetermination,
     decision: &core::JurisdictionDecision,
     theirs: &wire::JurisdictionDetermination,
+    facing: Facing,
 ) -> Vec<wire::Divergence> {
-    let transaction = decision
+    let ours = decision
         .lines
         .first()
         .map(|l| l.transaction.clone())
         .unwrap_or_default();
-    let other = decode_jurisdiction(theirs, &transaction);
+    let route = match facing {
+        Facing::SameAct => ours,
+        Facing::OwnExports => lines::own_export(&ours, &theirs.jurisdiction).unwrap_or(ours),
+    };
+    let other = decode_jurisdiction(theirs, &route);
     let copy = law.others.get(&theirs.jurisdiction);
     let mut out = Vec::new();
-    for (i, line) in own.lines.iter().enumerate() {
-        let (Some(ours), Some(other)) = (decision.lines.get(i), other.lines.get(i)) else {
-            continue;
-        };
+    for ((ours, other), line) in decision.lines.iter().zip(&other.lines).zip(&theirs.lines) {
         let ours = core::Side {
             decision: ours,
             law: Some(&law.edition),
@@ -90,9 +124,20 @@ pub fn compare(
             law: copy,
         };
         let found = core::divergences(ours, other, &law.alignment);
-        out.extend(found.iter().map(|d| encode_divergence(d, &line.line_id)));
+        let found = found.iter().filter(|d| facing.compares(d.kind));
+        let routes = [ours.decision, other.decision].map(|d| route_of(&d.transaction));
+        out.extend(found.map(|d| encode_divergence(d, &line.line_id, &routes)));
     }
     out
+}
+
+/// `US>KR`; empty where neither end is stated.
+fn route_of(t: &core::Transaction) -> String {
+    let end = |c: &Option<String>| c.clone().unwrap_or_default();
+    match (end(&t.origin), end(&t.destination)) {
+        (a, b) if a.is_empty() && b.is_empty() => String::new(),
+        (a, b) => format!("{a}>{b}"),
+    }
 }
 
 fn unavailable(answer: &api::CounterpartAnswer) -> wire::IncompleteReason {

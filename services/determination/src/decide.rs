@@ -51,6 +51,8 @@ pub struct Own {
     pub decision: core::JurisdictionDecision,
     /// What the parties were screened against.
     pub screening: Option<wire::ScreeningSummary>,
+    /// The same shipment as an export of our own with clean parties, where that can be asked.
+    pub export: Option<lines::OwnExport>,
 }
 
 impl Decider {
@@ -125,6 +127,7 @@ impl Decider {
                 own: own.determination,
                 decision: own.decision,
                 screening: own.screening,
+                export: own.export,
                 answers,
             },
         );
@@ -185,6 +188,8 @@ impl Decider {
         })
         .await
         .map_err(|e| Status::from(Problem::internal(e)))?;
+        let export = lines::decide_own_export(&self.law, question, &items, &classifications)
+            .map_err(Problem::internal)?;
         let mut determination =
             encode_jurisdiction(&decision, classifications, &question.as_of.to_string());
         if let Some(summary) = &screening {
@@ -198,6 +203,7 @@ impl Decider {
             determination,
             decision,
             screening,
+            export,
         })
     }
 
@@ -329,6 +335,12 @@ impl Decider {
                     answer.status = api::CounterpartStatus::Answered.into();
                     answer.determination = Some(determination);
                     answer.receipt = response.receipt;
+                    answer.own_export = response
+                        .own_export
+                        .filter(|e| e.jurisdiction == jurisdiction);
+                    if let Some(export) = &mut answer.own_export {
+                        compose::restore_line_ids(export, question.wire);
+                    }
                 }
                 _ => {
                     answer.status = api::CounterpartStatus::Unavailable.into();

@@ -145,6 +145,7 @@ impl FederationService for Federation {
         let answer = api::ConsultResponse {
             determination: Some(own.determination.clone()),
             receipt: None,
+            own_export: own.export.map(|e| e.determination),
         };
         let context = wire::RequestContext {
             request_id: request.request_id.clone(),

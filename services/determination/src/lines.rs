@@ -6,7 +6,7 @@ use concord_proto::types as wire;
 use jiff::civil::Date;
 
 use crate::law::Law;
-use crate::wire::classified;
+use crate::wire::{classified, encode_jurisdiction};
 
 /// A checked transaction at a known date.
 #[derive(Debug)]
@@ -74,4 +74,106 @@ pub fn decide(
         edition.digest(),
         lines,
     ))
+}
+
+/// A law's decision about an export of its own, for comparison with another's.
+#[derive(Debug)]
+pub struct OwnExport {
+    /// As it goes out, without the trace of the classification, which is that of the determination itself.
+    pub determination: wire::JurisdictionDetermination,
+    /// As the core made it.
+    pub decision: core::JurisdictionDecision,
+}
+
+/// The law about the same shipment as an export of its own, where that can be asked.
+///
+/// # Errors
+/// A judgement answer that the vocabulary does not know.
+pub fn decide_own_export(
+    law: &Law,
+    question: &Question<'_>,
+    items: &[Item],
+    classifications: &[wire::LineClassification],
+) -> Result<Option<OwnExport>, InvalidItem> {
+    let Some(route) = own_export(&question.core, law.edition.jurisdiction()) else {
+        return Ok(None);
+    };
+    let question = Question {
+        wire: question.wire,
+        core: route,
+        as_of: question.as_of,
+        strict: question.strict,
+        parties_withheld: None,
+    };
+    let mut classifications = classifications.to_vec();
+    let clean = core::PartyStep::clean();
+    let decision = decide(law, &question, items, &mut classifications, &clean)?;
+    for c in &mut classifications {
+        c.open.clear();
+        c.not_met.clear();
+        c.questions.clear();
+        c.addressed_entries.clear();
+        c.not_addressed_entries.clear();
+        for p in &mut c.matches {
+            p.comparisons.clear();
+            p.notes.clear();
+        }
+    }
+    let as_of = question.as_of.to_string();
+    let determination = encode_jurisdiction(&decision, classifications, &as_of);
+    Ok(Some(OwnExport {
+        determination,
+        decision,
+    }))
+}
+
+/// The same shipment as an export of `jurisdiction` itself, with nobody named: what two laws are compared on, since each
+/// reaches only exports of its own. To the same destination, or, where that is the jurisdiction, to the origin. `None` where
+/// origin or destination is not stated or the act is no export.
+pub fn own_export(t: &core::Transaction, jurisdiction: &str) -> Option<core::Transaction> {
+    let (origin, destination) = (t.origin.as_ref()?, t.destination.as_ref()?);
+    if t.activity.unwrap_or_default() != core::Activity::Export {
+        return None;
+    }
+    let to = if destination == jurisdiction {
+        origin
+    } else {
+        destination
+    };
+    (to != jurisdiction).then(|| core::Transaction {
+        origin: Some(jurisdiction.to_owned()),
+        destination: Some(to.clone()),
+        ..core::Transaction::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(origin: &str, destination: &str) -> core::Transaction {
+        core::Transaction {
+            origin: Some(origin.to_owned()),
+            destination: Some(destination.to_owned()),
+            parties: vec![core::Party::default()],
+            ..core::Transaction::default()
+        }
+    }
+
+    #[test]
+    fn exports_are_mirrored_or_go_to_the_same_third_country() {
+        let of = |t: &core::Transaction, j: &str| {
+            own_export(t, j).map(|t| (t.origin.unwrap(), t.destination.unwrap(), t.parties.len()))
+        };
+        let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned(), 0));
+        assert_eq!(of(&route("US", "KR"), "KR"), pair("KR", "US"));
+        assert_eq!(of(&route("US", "KR"), "US"), pair("US", "KR"));
+        assert_eq!(of(&route("US", "CN"), "KR"), pair("KR", "CN"));
+        assert_eq!(of(&route("KR", "KR"), "KR"), None);
+        let brokered = core::Transaction {
+            activity: Some(core::Activity::Brokering),
+            ..route("CN", "VN")
+        };
+        assert_eq!(of(&brokered, "KR"), None);
+    }
 }

@@ -1,5 +1,7 @@
 //! Builds the document from a determination: the decision first, then why, then what is open.
 
+use std::collections::BTreeSet;
+
 use concord_proto::classification::ClassifyResponse;
 use concord_proto::determination::{CounterpartAnswer, CounterpartStatus, DetermineResponse};
 use concord_proto::types::{
@@ -717,9 +719,8 @@ fn divergences(
         out.push(Block::Paragraph(
             if answered {
                 lang.say(
-                    "No divergence was found on what was stated. A law that says not_subject does not reach this \
-                     act; the mirrored shipment is not compared yet.",
-                    "제시된 사실에서 차이가 발견되지 않음. not_subject인 법은 이 행위에 미치지 않으며, 반대 방향의 거래는 아직 비교하지 않음.",
+                    "No divergence was found on what was stated.",
+                    "제시된 사실에서 차이가 발견되지 않음.",
                 )
             } else {
                 lang.say(
@@ -734,17 +735,20 @@ fn divergences(
     let rows = all
         .iter()
         .map(|d| {
+            let routes: BTreeSet<&str> = d.sides.iter().map(|s| s.route.as_str()).collect();
             let sides: Vec<String> = d
                 .sides
                 .iter()
                 .map(|s| {
                     let code = if s.code.is_empty() { "-" } else { &s.code };
-                    format!(
-                        "{} {} [{}]",
-                        s.jurisdiction,
-                        code,
-                        words::burden(lang, s.burden)
-                    )
+                    // The sides of a burden pair are about each country's own export.
+                    let route = if routes.len() > 1 {
+                        format!(" {}", s.route)
+                    } else {
+                        String::new()
+                    };
+                    let burden = words::burden(lang, s.burden);
+                    format!("{}{route} {code} [{burden}]", s.jurisdiction)
                 })
                 .collect();
             let mut text = format!("{}. {}", sides.join(" / "), lang.pick(&d.text));

@@ -264,9 +264,7 @@ fn closes(bar: &Bar, symbol: &str, ctx: &Ctx<'_>, place: &Place<'_>) -> bool {
 fn items(bar: &Bar, paragraphs: &[ParagraphRef], draft: &Draft) -> bool {
     let code = |p: &ParagraphRef| {
         // A code stated too generally may lie within: a bar is then taken to apply.
-        bar.codes
-            .iter()
-            .any(|c| p.is_under(c) || under(c, &p.code()))
+        bar.codes.iter().any(|c| p.is_under(c) || p.covers(c))
     };
     let by_code = bar.codes.is_empty() || paragraphs.iter().any(code);
     let by_reason = bar.reasons.is_empty()

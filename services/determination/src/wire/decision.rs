@@ -223,8 +223,12 @@ fn cite(c: &core::Cite) -> Option<wire::Citation> {
     })
 }
 
-/// One divergence of a line.
-pub fn encode_divergence(d: &core::Divergence, line_id: &str) -> wire::Divergence {
+/// One divergence of a line; `routes` are those that the sides were asked about.
+pub fn encode_divergence(
+    d: &core::Divergence,
+    line_id: &str,
+    routes: &[String; 2],
+) -> wire::Divergence {
     use core::DivergenceKind as From;
     use wire::DivergenceKind as To;
     let kind = match d.kind {
@@ -246,12 +250,14 @@ pub fn encode_divergence(d: &core::Divergence, line_id: &str) -> wire::Divergenc
         sides: d
             .sides
             .iter()
-            .map(|s| wire::DivergenceSide {
+            .zip(routes)
+            .map(|(s, route)| wire::DivergenceSide {
                 jurisdiction: s.jurisdiction.clone(),
                 code: s.code.clone(),
                 outcome: s.outcome.as_str().to_owned(),
                 burden: burden(s.burden).into(),
                 citations: s.cites.iter().filter_map(cite).collect(),
+                route: route.clone(),
             })
             .collect(),
         stricter: d.stricter.clone().unwrap_or_default(),
