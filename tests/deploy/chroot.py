@@ -3,7 +3,7 @@
 
 usage: chroot.py BINARY   (root only)
 
-Every service gets a root of its own that holds the binary and what its pod mounts, nothing else: no
+Every service gets a root of its own that holds the binary, what its pod mounts and the random devices, nothing else: no
 libc, no passwd, no certificates of the system. Arguments, variables, settings and mounts are those
 that the overlay renders to. All of it runs in a network of its own with a name server of ours and
 the deployed Redis settings. Passed when every service becomes ready, names are looked up the way
@@ -17,6 +17,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -181,6 +182,11 @@ class Pod:
         for path in [self.root, *self.root.rglob("*")]:
             os.chown(path, USER, USER)
         shutil.copy(binary, self.root / "concord")
+        # The source of randomness that every container runtime provides (OCI runtime specification, default devices).
+        (self.root / "dev").mkdir(exist_ok=True)
+        for device, minor in (("random", 8), ("urandom", 9)):
+            os.mknod(self.root / "dev" / device, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
+            os.chmod(self.root / "dev" / device, 0o666)
         # What the kubelet adds to every pod.
         etc = self.root / "etc"
         (etc / "resolv.conf").write_text(
@@ -287,7 +293,14 @@ def decide(pod: Pod) -> dict:
     if done.returncode != 0:
         print(done.stdout, done.stderr, file=sys.stderr)
         pod.fail(f"determine ended with {done.returncode}")
-    return json.loads(done.stdout)
+    answer = json.loads(done.stdout)["determination"]
+    # The deployment stands alone here: it decides under its own law, and says who did not answer.
+    if answer["own"]["jurisdiction"] != "US" or not answer["own"]["outcome"]:
+        sys.exit(f"no decision under the deployment's own law: {done.stdout}")
+    states = [c["status"] for c in answer["counterparts"]]
+    if states != ["COUNTERPART_STATUS_UNAVAILABLE"]:
+        sys.exit(f"the counterpart cannot be reached, and the answer says {states}")
+    return answer
 
 
 def inside(binary: Path) -> None:
@@ -309,7 +322,7 @@ def inside(binary: Path) -> None:
             pod.wait_ready(until)
         print("ready: " + ", ".join(pods))
         answer = decide(pods["determination"])
-        print(f"decided: {json.dumps(answer)[:200]}…")
+        print(f"decided: {answer['own']['outcome']}, literally {answer['own']['literal_outcome']}")
         for service in check.SERVICES:
             if service not in names.asked:
                 sys.exit(f"nobody looked up `{service}`; asked: {sorted(names.asked)}")
