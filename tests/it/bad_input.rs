@@ -15,8 +15,16 @@ use concord_tests::corpus;
 struct Situation {
     name: String,
     files: BTreeMap<String, Vec<u8>>,
+    regimes: Option<Edit>,
     args: Vec<String>,
     expect: Expect,
+}
+
+/// One mistake in a copy of the regime files.
+struct Edit {
+    file: String,
+    replace: String,
+    with: String,
 }
 
 /// What must come out; what is absent is not compared.
@@ -65,6 +73,9 @@ async fn bad_input_is_refused_with_its_place_and_leaves_nothing_behind() {
         std::fs::create_dir(&data).expect("the folder is writable");
         for (name, bytes) in &situation.files {
             std::fs::write(dir.path().join(name), with_port(bytes, &port)).expect("writable");
+        }
+        if let Some(edit) = &situation.regimes {
+            edit.apply(&dir.path().join("regimes"));
         }
         let args = situation.args.iter().flat_map(|arg| match arg.as_str() {
             "${remote}" => remote.clone(),
@@ -132,6 +143,27 @@ async fn a_missing_destination_is_a_question_and_no_error() {
         "3A090.a.1"
     );
     cluster.shutdown().await;
+}
+
+impl Edit {
+    /// Copies the regime files and makes the mistake in one of them.
+    fn apply(&self, to: &Path) {
+        let from = concord_tests::repository().join("regimes");
+        for path in files_below(&from) {
+            let copy = to.join(path.strip_prefix(&from).expect("a file below"));
+            std::fs::create_dir_all(copy.parent().expect("a folder")).expect("writable");
+            std::fs::copy(&path, &copy).expect("writable");
+        }
+        let path = to.join(&self.file);
+        let text = std::fs::read_to_string(&path).expect("a regime file");
+        assert!(
+            text.contains(&self.replace),
+            "{} has no `{}`",
+            self.file,
+            self.replace
+        );
+        std::fs::write(&path, text.replacen(&self.replace, &self.with, 1)).expect("writable");
+    }
 }
 
 /// What is not as expected.
@@ -218,12 +250,13 @@ fn read(path: &Path) -> Situation {
 }
 
 fn read_situation(name: &str, document: &Document, problems: &mut Problems) -> Option<Situation> {
-    let keys = ["title", "files", "latin1", "args", "expect"];
+    let keys = ["title", "files", "latin1", "regimes", "args", "expect"];
     let map = MapReader::open(document.root(), &keys, problems)?;
     map.text("title", problems)?;
     let latin1 = map.flag("latin1", problems);
     let mut files = BTreeMap::new();
-    for (file, _, content) in map.required("files", problems)?.pairs(problems) {
+    let given = map.optional("files").map(|files| files.pairs(problems));
+    for (file, _, content) in given.unwrap_or_default() {
         let text = repeated(content.text(problems)?);
         let bytes = if latin1 {
             text.chars()
@@ -234,6 +267,14 @@ fn read_situation(name: &str, document: &Document, problems: &mut Problems) -> O
         };
         files.insert(file.to_owned(), bytes);
     }
+    let regimes = map.optional("regimes").and_then(|edit| {
+        let edit = MapReader::open(edit, &["file", "replace", "with"], problems)?;
+        Some(Edit {
+            file: edit.text("file", problems)?.to_string(),
+            replace: edit.text("replace", problems)?.to_string(),
+            with: edit.text("with", problems)?.to_string(),
+        })
+    });
     let texts = |map: &MapReader<'_>, key: &str, problems: &mut Problems| -> Vec<String> {
         map.texts(key, problems)
             .iter()
@@ -258,6 +299,7 @@ fn read_situation(name: &str, document: &Document, problems: &mut Problems) -> O
     Some(Situation {
         name: name.to_owned(),
         files,
+        regimes,
         args,
         expect,
     })

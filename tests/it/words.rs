@@ -77,6 +77,49 @@ fn every_reason_and_word_is_explained() {
     );
 }
 
+#[test]
+fn every_finding_and_everything_not_examined_is_explained() {
+    let page = std::fs::read_to_string(repository().join("docs/api.md")).expect("docs/api.md");
+    let mut files = Vec::new();
+    sources(&repository().join("crates/licensing/src"), &mut files);
+    let mut words = BTreeSet::new();
+    for path in files {
+        let text = std::fs::read_to_string(&path).expect("a source file");
+        // On one line, so that a call can be found however it is broken.
+        let text = code(&text).split_whitespace().collect::<Vec<_>>().join(" ");
+        for (begins, arguments) in [("draft.find(", 1), ("draft.skip(", 2), ("key: \"", 0)] {
+            for call in text.split(begins).skip(1) {
+                words.extend(leading_words(call, arguments));
+            }
+        }
+    }
+    assert!(
+        words.len() > 25,
+        "only {words:?}: does this test still read the right calls?"
+    );
+    let unexplained = |word: &&String| !page.contains(&format!("`{word}`"));
+    let missing: Vec<_> = words.iter().filter(unexplained).collect();
+    assert!(
+        missing.is_empty(),
+        "docs/api.md does not explain {missing:?}"
+    );
+}
+
+/// The texts among the first arguments of a call; with 0, the text that the call's name has opened.
+fn leading_words(call: &str, arguments: usize) -> Vec<String> {
+    if arguments == 0 {
+        return call
+            .split('"')
+            .next()
+            .map(str::to_owned)
+            .into_iter()
+            .collect();
+    }
+    let first = call.split(',').take(arguments).map(str::trim);
+    let texts = first.filter_map(|argument| argument.strip_prefix('"')?.strip_suffix('"'));
+    texts.map(str::to_owned).collect()
+}
+
 type IsWord = fn(&str) -> bool;
 
 /// Where words that leave the program are written, and which texts there are such words.
