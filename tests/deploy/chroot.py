@@ -3,7 +3,7 @@
 
 usage: chroot.py BINARY   (root only)
 
-Every service gets a root of its own that holds the binary, what its pod mounts and the random devices, nothing else: no
+Every service gets a root of its own that holds the binary and what its pod mounts, nothing else: no
 libc, no passwd, no certificates of the system. Arguments, variables, settings and mounts are those
 that the overlay renders to. All of it runs in a network of its own with a name server of ours and
 the deployed Redis settings. Passed when every service becomes ready, names are looked up the way
@@ -17,7 +17,6 @@ import os
 import shutil
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import tempfile
@@ -182,11 +181,6 @@ class Pod:
         for path in [self.root, *self.root.rglob("*")]:
             os.chown(path, USER, USER)
         shutil.copy(binary, self.root / "concord")
-        # The source of randomness that every container runtime provides (OCI runtime specification, default devices).
-        (self.root / "dev").mkdir(exist_ok=True)
-        for device, minor in (("random", 8), ("urandom", 9)):
-            os.mknod(self.root / "dev" / device, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
-            os.chmod(self.root / "dev" / device, 0o666)
         # What the kubelet adds to every pod.
         etc = self.root / "etc"
         (etc / "resolv.conf").write_text(
