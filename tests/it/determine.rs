@@ -5,9 +5,11 @@ use concord_proto::audit::{
     GetCheckpointRequest, GetInclusionProofRequest, GetRecordRequest, get_record_request,
 };
 use concord_proto::determination::{CounterpartStatus, GetDeterminationRequest};
-use concord_proto::types::{Authority, Burden, Receipt, ReceiptLevel, RecordKind, View};
+use concord_proto::types::{
+    Authority, Burden, DivergenceKind, Item, Line, Receipt, ReceiptLevel, RecordKind, View,
+};
 use concord_tests::cluster::{Cluster, Deployment, Options};
-use concord_tests::requests::accelerator_to_korea;
+use concord_tests::requests::{accelerator_to_korea, quantity};
 use concord_tlog::checkpoint::Checkpoint;
 use concord_tlog::hash::{Hash, leaf_hash};
 use concord_tlog::note::{KnownKeys, VerifierKey};
@@ -193,5 +195,81 @@ async fn the_same_request_is_one_record_however_often_it_comes() {
         .expect("an answer");
     assert_ne!(own.into_inner().receipt, a.receipt);
     drop((client, census));
+    cluster.shutdown().await;
+}
+
+/// Each law reaches only exports of its own, so burdens are compared on those: a Korean export to the United States against
+/// the same thing the other way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn burdens_are_compared_on_each_sides_own_export() {
+    let cluster = Cluster::start(Options::default()).await;
+    let mut kr = cluster.determination(&cluster.kr);
+    let mut request = accelerator_to_korea("r-mirror");
+    let transaction = request.transaction.as_mut().expect("a transaction");
+    (transaction.origin, transaction.destination) = ("KR".to_owned(), "US".to_owned());
+    let item = transaction.lines[0].item.as_mut().expect("an item");
+    *item = Item {
+        name: "frequency changer".to_owned(),
+        r#type: "frequency_changer".to_owned(),
+        parameters: [
+            ("output_power".to_owned(), quantity("10", "kVA")),
+            ("max_frequency".to_owned(), quantity("1", "kHz")),
+            ("frequency_control".to_owned(), quantity("0.01", "%")),
+        ]
+        .into(),
+        flags: [
+            ("multiphase_output".to_owned(), true),
+            ("usable_as_motor_drive".to_owned(), true),
+        ]
+        .into(),
+        ..Item::default()
+    };
+    let answer = kr.determine(request).await.expect("an answer").into_inner();
+    let determination = answer.determination.expect("a determination");
+    let pair = determination
+        .divergences
+        .iter()
+        .find(|d| d.kind() == DivergenceKind::LicenceRequirement)
+        .expect("a pair of burdens");
+    assert_eq!(pair.stricter, "KR");
+    let sides: Vec<_> = pair
+        .sides
+        .iter()
+        .map(|s| (s.route.as_str(), s.burden()))
+        .collect();
+    assert_eq!(
+        sides,
+        [
+            ("KR>US", Burden::SimplifiedLicence),
+            ("US>KR", Burden::NoListLicence)
+        ]
+    );
+    drop(kr);
+    cluster.shutdown().await;
+}
+
+/// An answer that no record can hold is refused as that, not as something to ask again, and leaves no record.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shipment_whose_answer_fits_no_record_is_refused_and_leaves_none() {
+    let cluster = Cluster::start(Options::default()).await;
+    let mut us = cluster.determination(&cluster.us);
+    let mut request = accelerator_to_korea("r-large");
+    request.skip_consult = true;
+    let transaction = request.transaction.as_mut().expect("a transaction");
+    let line = transaction.lines[0].clone();
+    transaction.lines = (0..100)
+        .map(|i| Line {
+            line_id: format!("line-{i}"),
+            ..line.clone()
+        })
+        .collect();
+    let refused = us.determine(request).await.expect_err("too large");
+    let problem = Problem::from_status(&refused);
+    assert_eq!(
+        (problem.code(), problem.reason()),
+        (Code::ResourceExhausted, "ANSWER_TOO_LARGE")
+    );
+    assert!(cluster.records(&cluster.us).await.is_empty());
+    drop(us);
     cluster.shutdown().await;
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use concord_classification::catalogue::Catalogue;
 use concord_determination::compose::Facing;
-use concord_determination::error::Violations;
 use concord_determination::law::Law;
 use concord_determination::lines::{self, OwnExport, Question};
 use concord_determination::{compose, wire as convert};
+use concord_kit::violations::Violations;
 use concord_licensing::{JurisdictionDecision, PartyStep};
 use concord_proto::classification::{ClassifyRequest, ClassifyResponse};
 use concord_proto::types as wire;

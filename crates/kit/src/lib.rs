@@ -49,6 +49,7 @@ pub mod status;
 pub mod telemetry;
 pub mod tls;
 pub mod trace;
+pub mod violations;
 
 /// Re-exported so that a service names one version of it: stops servers and background tasks.
 pub use tokio_util::sync::CancellationToken;

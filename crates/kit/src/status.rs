@@ -1,5 +1,6 @@
 //! Rich errors (google.rpc.Status) and the statuses that tonic gets wrong.
 
+use concord_proto::types as wire;
 use http::{HeaderMap, HeaderValue};
 use std::{borrow::Cow, collections::BTreeMap, error::Error, time::Duration};
 use tonic::{Code, Status};
@@ -10,6 +11,8 @@ pub const DOMAIN: &str = "concord";
 
 /// The reasons (`ErrorInfo.reason`) that the kit itself gives; services have their own besides.
 pub mod reason {
+    /// Fields are not valid; the violations name each (INVALID_ARGUMENT).
+    pub const INVALID_REQUEST: &str = "INVALID_REQUEST";
     /// The call's deadline passed, or too little of it was left to begin (DEADLINE_EXCEEDED).
     pub const DEADLINE: &str = "DEADLINE";
     /// Too many calls in flight; RetryInfo says when to come back (RESOURCE_EXHAUSTED).
@@ -133,6 +136,26 @@ impl Problem {
         }
         problem.retry_after = details.retry_info().and_then(|r| r.retry_delay);
         problem
+    }
+}
+
+impl From<&Problem> for wire::Problem {
+    /// The problem of one element of a batch, which the other elements outlive.
+    fn from(problem: &Problem) -> Self {
+        let violations =
+            problem
+                .violations
+                .iter()
+                .map(|(field, description)| wire::FieldViolation {
+                    field: field.clone(),
+                    description: description.clone(),
+                });
+        Self {
+            code: i32::from(problem.code).unsigned_abs(),
+            reason: problem.reason.clone().into_owned(),
+            message: problem.message.clone(),
+            violations: violations.collect(),
+        }
     }
 }
 

@@ -8,8 +8,7 @@ use crate::writer::WriteError;
 
 /// The reasons of this service (`ErrorInfo.reason`); docs/api.md explains each.
 pub mod reason {
-    /// A field of the request is not valid; the violations name each (INVALID_ARGUMENT).
-    pub const INVALID_REQUEST: &str = "INVALID_REQUEST";
+    pub use concord_kit::status::reason::INVALID_REQUEST;
     /// The same caller used the request id for another request (INVALID_ARGUMENT).
     pub const REQUEST_ID_REUSED: &str = "REQUEST_ID_REUSED";
     /// The page token is not of this query, or not ours (INVALID_ARGUMENT).
@@ -40,29 +39,6 @@ pub mod reason {
 /// A refusal.
 pub(crate) fn refuse(code: Code, reason: &'static str, message: impl Into<String>) -> Status {
     Problem::new(code, reason, message).into()
-}
-
-/// What is wrong with a request, field by field.
-#[derive(Debug, Default)]
-pub(crate) struct Violations(Vec<(String, String)>);
-
-impl Violations {
-    /// Adds one: the field's path and what would be right, without its value.
-    pub fn add(&mut self, field: impl Into<String>, description: impl Into<String>) {
-        self.0.push((field.into(), description.into()));
-    }
-
-    /// INVALID_ARGUMENT if there is any.
-    pub fn check(self) -> Result<(), Status> {
-        let message = match self.0.as_slice() {
-            [] => return Ok(()),
-            [(field, description)] => format!("{field}: {description}"),
-            all => format!("{} fields are not valid", all.len()),
-        };
-        let problem = Problem::invalid(reason::INVALID_REQUEST, message);
-        let add = |problem: Problem, (field, text)| problem.violation(field, text);
-        Err(self.0.into_iter().fold(problem, add).into())
-    }
 }
 
 /// One wrong field.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use concord_controls::problem::LoadError;
-use concord_controls::regime::{Regime, RegimeSource};
+use concord_controls::regime::Regime;
 use jiff::civil::Date;
 
 /// Why the lists could not be loaded.
@@ -46,15 +46,10 @@ impl Catalogue {
     pub fn load(own: &str, dir: Option<&Path>) -> Result<Self, CatalogueError> {
         let source = match dir {
             None => concord_controls::embedded::source(),
-            Some(dir) => {
-                let files = concord_kit::files::read_tree(dir)
-                    .map_err(|(path, problem)| CatalogueError::Read { path, problem })?;
-                let mut source = RegimeSource::new();
-                for (path, bytes) in files {
-                    source.insert(path, bytes);
-                }
-                source
-            }
+            Some(dir) => concord_kit::files::read_tree(dir)
+                .map_err(|(path, problem)| CatalogueError::Read { path, problem })?
+                .into_iter()
+                .collect(),
         };
         let mut regimes = BTreeMap::new();
         for folder in source.folders() {

@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use concord_kit::status::Problem;
+use concord_kit::violations::shorten;
 use concord_proto::classification as api;
 use concord_proto::classification::classification_service_server::ClassificationService;
 use concord_proto::types as wire;
@@ -10,7 +12,7 @@ use futures_util::{Stream, StreamExt};
 use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::catalogue::Catalogue;
-use crate::error::{batch_problem, reason, refuse};
+use crate::error::{reason, refuse};
 use crate::wire::{decode, encode};
 
 /// The handlers.
@@ -50,9 +52,9 @@ impl ClassificationService for Service {
             let outcome =
                 match crate::wire::classify(&catalogue, &element.request.unwrap_or_default()) {
                     Ok(result) => api::batch_classify_response::Outcome::Result(result),
-                    Err(status) => {
-                        api::batch_classify_response::Outcome::Problem(batch_problem(&status))
-                    }
+                    Err(status) => api::batch_classify_response::Outcome::Problem(
+                        (&Problem::from_status(&status)).into(),
+                    ),
                 };
             Ok(api::BatchClassifyResponse {
                 index,
@@ -76,7 +78,7 @@ impl ClassificationService for Service {
             .ok_or_else(|| {
                 let text = format!(
                     "`{}` is not an entry of this list on {date}",
-                    decode::shorten(&request.code)
+                    shorten(&request.code)
                 );
                 refuse(Code::NotFound, reason::ENTRY_NOT_FOUND, text)
             })?;

@@ -4,12 +4,13 @@ pub mod decode;
 pub mod encode;
 
 use concord_controls::classify::Detail;
+use concord_kit::violations::{Violations, shorten};
 use concord_proto::classification as api;
 use concord_proto::types as wire;
 use tonic::{Code, Status};
 
 use crate::catalogue::Catalogue;
-use crate::error::{invalid, reason, refuse};
+use crate::error::{reason, refuse};
 
 /// One Classify call: decode, ask the core, encode. Shared by the unary and the batch handler and by offline use.
 ///
@@ -26,7 +27,7 @@ pub fn classify(
     {
         let text = format!(
             "edition `{}` of {} is not loaded here; `{}` is",
-            decode::shorten(&pinned.digest),
+            shorten(&pinned.digest),
             regime.jurisdiction(),
             regime.digest()
         );
@@ -41,10 +42,10 @@ pub fn classify(
         wire::View::Full => Detail::Full,
         wire::View::Basic | wire::View::Unspecified => Detail::Basic,
     };
-    let mut violations = Vec::new();
+    let mut violations = Violations::default();
     let items = decode::lines(regime, &request.lines, &mut violations);
     let judgements = decode::judgements(regime, request, &mut violations);
-    invalid(violations)?;
+    violations.finish()?;
     let mut lines = Vec::with_capacity(items.len());
     for (line_id, item) in items {
         let answers = judgements.of(&line_id);

@@ -8,6 +8,7 @@ use concord_kit::cache::Load;
 use concord_kit::deadline::Deadline;
 use concord_kit::status::Problem;
 use concord_kit::trace::in_span;
+use concord_kit::violations::Violations;
 use concord_licensing as core;
 use concord_proto::audit::{AppendRequest, GetRecordRequest, RecordKey, get_record_request};
 use concord_proto::classification::ClassifyRequest;
@@ -22,7 +23,7 @@ use tonic::{Code, Status};
 
 use crate::clients::{Clients, Counterpart};
 use crate::compose;
-use crate::error::{Violations, from_service, reason, refuse};
+use crate::error::{from_service, reason, refuse};
 use crate::law::Law;
 use crate::lines::{self, Question};
 use crate::request;
@@ -31,6 +32,8 @@ use crate::{Disclosure, ENGINE};
 
 /// Full name of the message that a determination's record holds.
 const BODY: &str = "concord.determination.v1.Determination";
+/// Most bytes of a record on its way to the log, whose messages end at 4 MiB.
+const RECORD_BYTES: usize = 4 * 1024 * 1024 - 1024;
 /// Share of the remaining time that a counterpart may take, so that its silence never costs our own answer.
 const COUNTERPART_SHARE: (u32, u32) = (3, 5);
 
@@ -330,14 +333,14 @@ impl Decider {
         };
         match reply {
             Ok(response) => match response.determination {
-                Some(mut determination) if determination.jurisdiction == jurisdiction => {
+                Some(mut determination) if answers(&determination, jurisdiction, question) => {
                     compose::restore_line_ids(&mut determination, question.wire);
                     answer.status = api::CounterpartStatus::Answered.into();
                     answer.determination = Some(determination);
                     answer.receipt = response.receipt;
                     answer.own_export = response
                         .own_export
-                        .filter(|e| e.jurisdiction == jurisdiction);
+                        .filter(|e| answers(e, jurisdiction, question));
                     if let Some(export) = &mut answer.own_export {
                         compose::restore_line_ids(export, question.wire);
                     }
@@ -462,6 +465,13 @@ impl Decider {
         &self,
         request: AppendRequest,
     ) -> Result<concord_proto::audit::AppendResponse, Status> {
+        if request.encoded_len() > RECORD_BYTES {
+            return Err(refuse(
+                Code::ResourceExhausted,
+                reason::ANSWER_TOO_LARGE,
+                "the answer is larger than a record may be; nothing was recorded, send fewer lines or parties",
+            ));
+        }
         self.clients.audit().append(request).await.map(tonic::Response::into_inner).map_err(|status| {
             match status.code() {
                 Code::InvalidArgument => from_service("audit", &status),
@@ -493,6 +503,17 @@ impl Decider {
         );
         tracing::debug!(engine = ENGINE, "determined");
     }
+}
+
+/// Whether a counterpart's determination is about what it was asked: its own law, that date, as many lines.
+fn answers(
+    d: &wire::JurisdictionDetermination,
+    jurisdiction: &str,
+    question: &Question<'_>,
+) -> bool {
+    d.jurisdiction == jurisdiction
+        && d.as_of == question.as_of.to_string()
+        && d.lines.len() == question.wire.lines.len()
 }
 
 /// Reads a determination's record body.

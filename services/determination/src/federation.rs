@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use concord_kit::peer::PeerIdentity;
+use concord_kit::violations::Violations;
 use concord_proto::audit::{
     AppendRequest, ExchangeCheckpointRequest as AuditExchange, GetRecordRequest, RecordKey,
     get_record_request,
@@ -15,7 +16,7 @@ use tonic::{Code, Request, Response, Status};
 
 use crate::compose;
 use crate::decide::{Decider, request_id_reused};
-use crate::error::{Violations, from_service, reason, refuse};
+use crate::error::{from_service, reason, refuse};
 use crate::lines::Question;
 use crate::request;
 use crate::wire::{decode_transaction, item_facts};

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use concord_controls::problem::LoadError;
-use concord_controls::regime::RegimeSource;
 use concord_licensing::{Alignment, LawEdition};
 use jiff::civil::Date;
 
@@ -46,15 +45,10 @@ impl Law {
     pub fn load(jurisdiction: &str, dir: Option<&Path>) -> Result<Self, LawError> {
         let source = match dir {
             None => concord_controls::embedded::source(),
-            Some(dir) => {
-                let files = concord_kit::files::read_tree(dir)
-                    .map_err(|(path, problem)| LawError::Read { path, problem })?;
-                let mut source = RegimeSource::new();
-                for (path, bytes) in files {
-                    source.insert(path, bytes);
-                }
-                source
-            }
+            Some(dir) => concord_kit::files::read_tree(dir)
+                .map_err(|(path, problem)| LawError::Read { path, problem })?
+                .into_iter()
+                .collect(),
         };
         let mut others = BTreeMap::new();
         for folder in source.folders() {

@@ -6,7 +6,7 @@ use concord_proto::types::RequestContext;
 use prost::Message;
 use sha2::{Digest, Sha256};
 
-use crate::error::Violations;
+use concord_kit::violations::Violations;
 
 /// Checks the context of a recorded call.
 pub fn check_context(context: Option<&RequestContext>, violations: &mut Violations) {

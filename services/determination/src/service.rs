@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use concord_kit::peer::PeerIdentity;
 use concord_kit::status::Problem;
+use concord_kit::violations::Violations;
 use concord_proto::audit::{
     AppendRequest, GetRecordRequest, SearchRecordsRequest, get_record_request,
 };
@@ -17,7 +18,7 @@ use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::compose;
 use crate::decide::{Decider, decode_body};
-use crate::error::{Violations, from_service, reason, refuse};
+use crate::error::{from_service, reason, refuse};
 use crate::request;
 
 /// Elements of one batch that are decided at the same time.
@@ -97,9 +98,9 @@ impl DeterminationService for Service {
                     let request = element.request.unwrap_or_default();
                     let outcome = match decider.determine(&caller, request).await {
                         Ok(result) => api::batch_determine_response::Outcome::Result(result),
-                        Err(status) => {
-                            api::batch_determine_response::Outcome::Problem(batch_problem(&status))
-                        }
+                        Err(status) => api::batch_determine_response::Outcome::Problem(
+                            (&Problem::from_status(&status)).into(),
+                        ),
                     };
                     Ok(api::BatchDetermineResponse {
                         index: element.index,
@@ -239,22 +240,5 @@ impl DeterminationService for Service {
             reason::NOT_BUILT_YET,
             "replay is not built yet",
         ))
-    }
-}
-
-/// A status as the problem of one batch element.
-fn batch_problem(status: &Status) -> wire::Problem {
-    let problem = Problem::from_status(status);
-    let violations = problem.violations().iter();
-    wire::Problem {
-        code: i32::from(problem.code()).unsigned_abs(),
-        reason: problem.reason().to_owned(),
-        message: problem.message().to_owned(),
-        violations: violations
-            .map(|(field, description)| wire::FieldViolation {
-                field: field.clone(),
-                description: description.clone(),
-            })
-            .collect(),
     }
 }

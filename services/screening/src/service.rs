@@ -18,7 +18,7 @@ use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::answer;
 use crate::completeness::Policy;
-use crate::error::{batch_problem, reason, refuse};
+use crate::error::{reason, refuse};
 use crate::live::Live;
 use crate::loaded::Loaded;
 use crate::wire::decode::AskedParty;
@@ -166,9 +166,9 @@ impl ScreeningService for Service {
                     let element = element?;
                     let outcome = match this.element(&loaded, &element).await {
                         Ok(result) => api::batch_screen_response::Outcome::Result(result),
-                        Err(status) => {
-                            api::batch_screen_response::Outcome::Problem(batch_problem(&status))
-                        }
+                        Err(status) => api::batch_screen_response::Outcome::Problem(
+                            (&Problem::from_status(&status)).into(),
+                        ),
                     };
                     Ok(api::BatchScreenResponse {
                         index: element.index,

@@ -82,9 +82,5 @@ fn read(dir: &Path) -> Result<RegimeSource, Failure> {
             format!("`{}` cannot be read: {e}", path.display()),
         )
     })?;
-    let mut source = RegimeSource::new();
-    for (path, bytes) in files {
-        source.insert(path, bytes);
-    }
-    Ok(source)
+    Ok(files.into_iter().collect())
 }

@@ -93,3 +93,15 @@ impl RegimeSource {
         text
     }
 }
+
+impl FromIterator<(String, Vec<u8>)> for RegimeSource {
+    /// Files by their path below `regimes/`, as an edge read them.
+    fn from_iter<I: IntoIterator<Item = (String, Vec<u8>)>>(files: I) -> Self {
+        let files = files
+            .into_iter()
+            .map(|(path, bytes)| (path, Cow::Owned(bytes)));
+        Self {
+            files: files.collect(),
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use concord_kit::spiffe::SpiffeId;
 use concord_kit::status::Problem;
+use concord_kit::violations::Violations;
 use concord_proto::audit as api;
 use concord_proto::types as wire;
 use concord_tlog::commitment::{Field, RecordSecret};
@@ -12,7 +13,7 @@ use concord_tlog::leaf::{Leaf, RecordKind};
 use tonic::{Code, Status};
 use uuid::Uuid;
 
-use crate::error::{Violations, reason, refuse};
+use crate::error::{reason, refuse};
 use crate::record::{Contents, NAMED_FIELDS, Record, named_field};
 
 /// The largest body, in bytes.
@@ -30,11 +31,11 @@ pub fn decode(request: api::AppendRequest) -> Result<(Record, Leaf), Status> {
     let mut wrong = Violations::default();
     let level = wire::ReceiptLevel::try_from(request.wait_for);
     if level.is_err() {
-        wrong.add("wait_for", "must be a known level");
+        wrong.field("wait_for", "must be a known level");
     }
     text(&mut wrong, "caller", &request.caller, 512);
     if request.caller.is_empty() || request.caller.contains(char::is_control) {
-        wrong.add(
+        wrong.field(
             "caller",
             "must name an identity, without control characters",
         );
@@ -42,7 +43,7 @@ pub fn decode(request: api::AppendRequest) -> Result<(Record, Leaf), Status> {
     let context = request.context.unwrap_or_default();
     if !is_request_id(&context.request_id) {
         let text = "must be 1 to 128 characters of `A-Z a-z 0-9 . _ : -`";
-        wrong.add("context.request_id", text);
+        wrong.field("context.request_id", text);
     }
     text(
         &mut wrong,
@@ -54,24 +55,24 @@ pub fn decode(request: api::AppendRequest) -> Result<(Record, Leaf), Status> {
     text(&mut wrong, "context.purpose", &context.purpose, 512);
     let kind = kind(request.kind);
     if kind.is_none() {
-        wrong.add("kind", "must be a known kind of record");
+        wrong.field("kind", "must be a known kind of record");
     }
     let request_digest = <[u8; 32]>::try_from(request.request_digest.as_slice());
     if request_digest.is_err() {
-        wrong.add("request_digest", "must be a SHA-256 digest of 32 bytes");
+        wrong.field("request_digest", "must be a SHA-256 digest of 32 bytes");
     }
     if request.body.len() > MAX_BODY_BYTES {
-        wrong.add("body", format!("must have at most {MAX_BODY_BYTES} bytes"));
+        wrong.field("body", format!("must have at most {MAX_BODY_BYTES} bytes"));
     }
     let has_type = !request.body_type.is_empty();
     if has_type && !is_type_name(&request.body_type) {
-        wrong.add(
+        wrong.field(
             "body_type",
             "must be a fully qualified message name of at most 256 characters",
         );
     }
     if !has_type && !request.body.is_empty() {
-        wrong.add("body_type", "must name the message of the body");
+        wrong.field("body_type", "must name the message of the body");
     }
     let fields = fields(&mut wrong, &request.caller, request.fields);
     let editions = editions(&mut wrong, &request.content_digests);
@@ -79,10 +80,10 @@ pub fn decode(request: api::AppendRequest) -> Result<(Record, Leaf), Status> {
     let about = match request.about_record_id.as_str() {
         "" => None,
         id => Uuid::try_parse(id)
-            .map_err(|_| wrong.add("about_record_id", "must be the id of a record, a UUID"))
+            .map_err(|_| wrong.field("about_record_id", "must be the id of a record, a UUID"))
             .ok(),
     };
-    wrong.check()?;
+    wrong.finish()?;
     if level == Ok(wire::ReceiptLevel::Witnessed) {
         let text = "this log has no witness; the highest level is `CHECKPOINTED`";
         return Err(refuse(
@@ -142,7 +143,7 @@ fn is_type_name(name: &str) -> bool {
 
 fn text(wrong: &mut Violations, field: &str, value: &str, most: usize) {
     if value.chars().count() > most {
-        wrong.add(field, format!("must have at most {most} characters"));
+        wrong.field(field, format!("must have at most {most} characters"));
     }
 }
 
@@ -155,7 +156,7 @@ fn fields(
     for (i, field) in given.into_iter().enumerate() {
         let path = |part: &str| format!("fields[{i}].{part}");
         if field.value.len() > MAX_FIELD_BYTES {
-            wrong.add(
+            wrong.field(
                 path("value"),
                 format!("must have at most {MAX_FIELD_BYTES} bytes"),
             );
@@ -163,10 +164,10 @@ fn fields(
         match named_field(&field.name) {
             None => {
                 let names: Vec<_> = NAMED_FIELDS.iter().map(|f| f.name()).collect();
-                wrong.add(path("name"), format!("must be one of {}", names.join(", ")));
+                wrong.field(path("name"), format!("must be one of {}", names.join(", ")));
             }
             Some(name) if fields.contains_key(&name) => {
-                wrong.add(path("name"), "must be given once");
+                wrong.field(path("name"), "must be given once");
             }
             Some(name) => {
                 fields.insert(name, field.value);
@@ -186,7 +187,7 @@ fn fields(
 fn editions(wrong: &mut Violations, given: &[String]) -> BTreeMap<String, Hash> {
     let mut editions = BTreeMap::new();
     if given.len() > MAX_DIGESTS {
-        wrong.add("content_digests", format!("must be at most {MAX_DIGESTS}"));
+        wrong.field("content_digests", format!("must be at most {MAX_DIGESTS}"));
         return editions;
     }
     for (i, text) in given.iter().enumerate() {
@@ -205,10 +206,10 @@ fn editions(wrong: &mut Violations, given: &[String]) -> BTreeMap<String, Hash> 
                     .insert(name.to_owned(), hash)
                     .is_some_and(|other| other != hash)
                 {
-                    wrong.add(path, "must not give one name two digests");
+                    wrong.field(path, "must not give one name two digests");
                 }
             }
-            _ => wrong.add(
+            _ => wrong.field(
                 path,
                 "must be `sha256:` and 64 lower-case hex digits, or `name=` before it",
             ),
@@ -225,7 +226,7 @@ fn counterpart(wrong: &mut Violations, given: &[u8]) -> Option<Hash> {
         .ok()
         .filter(|hash| *hash.as_bytes() != [0; 32]);
     if hash.is_none() {
-        wrong.add(
+        wrong.field(
             "counterpart_leaf_hash",
             "must be empty or a leaf hash of 32 bytes, not all zero",
         );

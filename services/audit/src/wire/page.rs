@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use concord_kit::violations::Violations;
 use concord_proto::audit as api;
 use concord_tlog::hash::Hash;
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use tonic::{Code, Status};
 use uuid::Uuid;
 
 use super::append::kind;
-use crate::error::{Violations, reason, refuse};
+use crate::error::{reason, refuse};
 use crate::store::Filter;
 
 /// The size of a page when none is asked for.
@@ -44,7 +45,7 @@ impl Page {
         for (i, number) in request.kinds.iter().enumerate() {
             match kind(*number) {
                 Some(kind) => filter.kinds.push(kind),
-                None => wrong.add(format!("kinds[{i}]"), "must be a known kind of record"),
+                None => wrong.field(format!("kinds[{i}]"), "must be a known kind of record"),
             }
         }
         filter.kinds.sort();
@@ -52,12 +53,12 @@ impl Page {
         if !request.about_record_id.is_empty() {
             filter.about = Uuid::try_parse(&request.about_record_id).ok();
             if filter.about.is_none() {
-                wrong.add("about_record_id", "must be the id of a record, a UUID");
+                wrong.field("about_record_id", "must be the id of a record, a UUID");
             }
         }
         filter.from = time(&mut wrong, "logged_from", &request.logged_from);
         filter.to = time(&mut wrong, "logged_to", &request.logged_to);
-        wrong.check()?;
+        wrong.finish()?;
         let limit = match request.page_size {
             0 => DEFAULT_PAGE,
             size => size.min(MAX_PAGE),
@@ -117,7 +118,7 @@ fn time(wrong: &mut Violations, field: &str, text: &str) -> Option<u64> {
     // A bound before 1970 is before every record.
     let micros = time.map(|time| u64::try_from(time.as_microsecond()).unwrap_or(0));
     if micros.is_none() {
-        wrong.add(
+        wrong.field(
             field,
             "must be a time in RFC 3339, for example `2026-01-31T00:00:00Z`",
         );

@@ -7,19 +7,18 @@ use concord_controls::item::{
 };
 use concord_controls::regime::Regime;
 use concord_controls::vocabulary::Attribute;
+use concord_kit::status::Problem;
+use concord_kit::violations::{Violations, shorten};
 use concord_proto::classification as api;
 use concord_proto::types as wire;
 use jiff::civil::Date;
 use tonic::{Code, Status};
 
 use crate::catalogue::{Catalogue, today};
-use crate::error::{invalid, reason, refuse};
+use crate::error::{reason, refuse};
 
 /// Most lines of one request.
 const MAX_LINES: usize = 1_000;
-
-/// Reason, field, description.
-pub(crate) type Violation = (String, String, String);
 
 /// The list of a jurisdiction.
 pub fn regime<'c>(catalogue: &'c Catalogue, jurisdiction: &str) -> Result<&'c Regime, Status> {
@@ -39,38 +38,36 @@ pub fn as_of(regime: &Regime, text: &str) -> Result<Date, Status> {
     if text.is_empty() {
         return Ok(today(regime));
     }
-    match (text.len() == 10)
+    let date = (text.len() == 10)
         .then(|| text.parse::<Date>().ok())
-        .flatten()
-    {
-        Some(date) => Ok(date),
-        None => {
-            let why = format!("`{}` is not a date such as `2026-10-01`", shorten(text));
-            invalid(vec![("INVALID_DATE".into(), "as_of".into(), why)])?;
-            Ok(today(regime))
-        }
-    }
+        .flatten();
+    date.ok_or_else(|| {
+        let why = format!("`{}` is not a date such as `2026-10-01`", shorten(text));
+        Problem::invalid("INVALID_DATE", format!("as_of: {why}"))
+            .violation("as_of", why)
+            .into()
+    })
 }
 
 /// The items with their line ids.
 pub fn lines(
     regime: &Regime,
     lines: &[wire::Line],
-    violations: &mut Vec<Violation>,
+    violations: &mut Violations,
 ) -> Vec<(String, Item)> {
     if lines.is_empty() || lines.len() > MAX_LINES {
         let text = format!("{} lines; 1 to {MAX_LINES} are accepted", lines.len());
-        violations.push(("TOO_MANY_OR_NO_LINES".into(), "lines".into(), text));
+        violations.add("TOO_MANY_OR_NO_LINES", "lines", text);
         return Vec::new();
     }
     let mut out = Vec::with_capacity(lines.len());
     for (i, line) in lines.iter().enumerate() {
         let Some(item) = &line.item else {
-            violations.push((
-                "MISSING_FIELD".into(),
+            violations.add(
+                "MISSING_FIELD",
                 format!("lines[{i}].item"),
-                "the item is missing".into(),
-            ));
+                "the item is missing",
+            );
             continue;
         };
         match Item::read(&input(item), regime.vocabulary()) {
@@ -168,7 +165,7 @@ impl Answers {
 pub fn judgements(
     regime: &Regime,
     request: &api::ClassifyRequest,
-    violations: &mut Vec<Violation>,
+    violations: &mut Violations,
 ) -> Answers {
     let mut read = |line_id: Option<&str>| {
         let answers = request
@@ -194,32 +191,19 @@ pub fn judgements(
         {
             // Free text of the caller: it is not repeated.
             let text = "there is no line with this id";
-            violations.push((
-                "UNKNOWN_LINE".into(),
-                format!("judgements[{i}].line_id"),
-                text.to_owned(),
-            ));
+            violations.add("UNKNOWN_LINE", format!("judgements[{i}].line_id"), text);
         }
     }
     Answers { all, by_line }
 }
 
 /// The core's findings with their place in the request.
-fn add(violations: &mut Vec<Violation>, prefix: &str, error: &InvalidItem) {
+fn add(violations: &mut Violations, prefix: &str, error: &InvalidItem) {
     for e in &error.fields {
-        let field = format!("{prefix}{}", e.field);
-        let violation = (e.reason.word().to_owned(), field, e.message.clone());
-        if !violations.contains(&violation) {
-            violations.push(violation);
-        }
-    }
-}
-
-/// At most 64 characters of what a caller sent, for an error text.
-pub fn shorten(text: &str) -> String {
-    if text.chars().count() <= 64 {
-        text.to_owned()
-    } else {
-        text.chars().take(63).chain(['…']).collect()
+        violations.add(
+            e.reason.word(),
+            format!("{prefix}{}", e.field),
+            e.message.clone(),
+        );
     }
 }

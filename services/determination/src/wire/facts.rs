@@ -9,7 +9,7 @@ use concord_licensing as core;
 use concord_proto::types as wire;
 use jiff::civil::Date;
 
-use crate::error::Violations;
+use concord_kit::violations::{Violations, shorten};
 
 /// The list on which 740 Supp. 8 names consignees, as requests name it.
 const SUPPLEMENT_8: &str = "740_supp_8";
@@ -424,15 +424,6 @@ pub fn party_step(s: &wire::ScreeningSummary) -> core::PartyStep {
     }
     let incomplete = s.incomplete.iter().map(|r| r.reason.clone()).collect();
     core::PartyStep::Examined { hits, incomplete }
-}
-
-/// At most 64 characters of what a caller sent, for an error text.
-fn shorten(text: &str) -> String {
-    if text.chars().count() <= 64 {
-        text.to_owned()
-    } else {
-        text.chars().take(63).chain(['…']).collect()
-    }
 }
 
 #[cfg(test)]

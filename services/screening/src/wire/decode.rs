@@ -1,5 +1,6 @@
 //! Requests, checked field by field.
 
+use concord_kit::violations::Violations;
 use concord_lists::{CountryCode, Kind};
 use concord_names::{FULL, Name, Profile, Qualifiers, Query, Subject};
 use concord_proto::screening as api;
@@ -7,7 +8,7 @@ use concord_proto::types as wire;
 use jiff::civil::Date;
 use tonic::{Code, Status};
 
-use crate::error::{Violations, reason, refuse};
+use crate::error::{reason, refuse};
 use crate::loaded::{Loaded, subject};
 
 const PARTIES: usize = 1_000;
@@ -50,7 +51,7 @@ pub fn question(loaded: &Loaded, request: &api::ScreenRequest) -> Result<Questio
     let threshold = threshold(request.threshold, &request.profile, &mut violations);
     let count = request.parties.len();
     if count == 0 || count > PARTIES {
-        violations.add(
+        violations.field(
             "parties",
             format!("has {count} entries; 1 to {PARTIES} can be screened in one call"),
         );
@@ -62,7 +63,7 @@ pub fn question(loaded: &Loaded, request: &api::ScreenRequest) -> Result<Questio
         .enumerate()
         .map(|(i, p)| party(p, &format!("parties[{i}]"), &mut violations))
         .collect();
-    violations.check()?;
+    violations.finish()?;
     Ok(Question {
         parties,
         threshold,
@@ -76,7 +77,7 @@ pub fn element(request: &api::BatchScreenRequest) -> Result<Question, Status> {
     let threshold = threshold(request.threshold, &request.profile, &mut violations);
     let asked = request.party.clone().unwrap_or_default();
     let party = party(&asked, "party", &mut violations);
-    violations.check()?;
+    violations.finish()?;
     Ok(Question {
         parties: vec![party],
         threshold,
@@ -105,10 +106,10 @@ fn threshold(wanted: u32, profile: &str, violations: &mut Violations) -> u32 {
     let default = Profile::DEFAULT;
     if !profile.is_empty() && profile != default.id {
         let text = format!("there is no such profile; the only one is `{}`", default.id);
-        violations.because(reason::UNKNOWN_PROFILE, "profile", text);
+        violations.add(reason::UNKNOWN_PROFILE, "profile", text);
     }
     if wanted > FULL {
-        violations.add(
+        violations.field(
             "threshold",
             format!("is {wanted}; expected 1 to {FULL}, or 0 for the profile's"),
         );
@@ -125,7 +126,7 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
         let length = text.chars().count();
         let fits = length <= most;
         if !fits {
-            violations.add(
+            violations.field(
                 format!("{path}.{field}"),
                 format!("has {length} characters; at most {most}"),
             );
@@ -140,20 +141,20 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
         String::new()
     };
     if party.name.trim().is_empty() {
-        violations.add(
+        violations.field(
             format!("{path}.name"),
             "is empty; a party is screened by its name",
         );
     } else if !name.is_empty() && Name::new(&name).tokens.is_empty() {
         // Nothing could ever match it, which would read as a clean answer.
-        violations.add(format!("{path}.name"), "holds no letter or digit");
+        violations.field(format!("{path}.name"), "holds no letter or digit");
     }
     let countries = match party.country.as_str() {
         "" => Vec::new(),
         code => {
             if CountryCode::new(code).is_none() {
                 let text = "is not an ISO 3166 alpha-2 code such as `KR`";
-                violations.add(format!("{path}.country"), text);
+                violations.field(format!("{path}.country"), text);
             }
             vec![code.to_owned()]
         }
@@ -166,7 +167,7 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
         "aircraft" => subject(Kind::Aircraft),
         _ => {
             let text = "is not `person`, `organisation`, `vessel` or `aircraft`; leave it empty when unknown";
-            violations.add(format!("{path}.kind"), text);
+            violations.field(format!("{path}.kind"), text);
             Subject::Unknown
         }
     };
@@ -176,7 +177,7 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
             Some(years) => vec![years],
             None => {
                 let text = "is not a date of the form YYYY, YYYY-MM or YYYY-MM-DD";
-                violations.add(format!("{path}.birth_date"), text);
+                violations.field(format!("{path}.birth_date"), text);
                 Vec::new()
             }
         },
