@@ -13,7 +13,7 @@ use jiff::civil::Date;
 
 pub use check::{CoverageCounts, check};
 pub use source::RegimeSource;
-pub(crate) use source::{VOCABULARY, VOCABULARY_EXTRA};
+pub(crate) use source::{VOCABULARY, VOCABULARY_EXTRA, VOCABULARY_FOLDER};
 
 use crate::classify::{Classification, ClassifyError, Detail};
 use crate::condition::Condition;

@@ -1,7 +1,7 @@
 //! The words that items and formulas share: parameters with their canonical unit, flags, judgements, item words.
 //!
 //! `vocabulary.yaml` is shared with everyone who writes cases; `vocabulary-extra.yaml` adds Korean labels, derived
-//! parameters, judgements, limits and further words.
+//! parameters, judgements, limits and further words, and the files below `vocabulary/` add the words of single fields.
 
 mod load;
 
@@ -266,7 +266,7 @@ impl Vocabulary {
         &self.transaction
     }
 
-    /// `sha256:…` over both vocabulary files.
+    /// `sha256:…` over all vocabulary files.
     #[must_use]
     pub const fn digest(&self) -> &Arc<str> {
         &self.digest

@@ -14,8 +14,20 @@ pub struct RegimeSource {
 
 /// The vocabulary files that belong to every edition.
 pub(crate) const VOCABULARY: &str = "vocabulary.yaml";
-/// What the shared vocabulary does not say.
+/// What the shared vocabulary does not say about its own words.
 pub(crate) const VOCABULARY_EXTRA: &str = "vocabulary-extra.yaml";
+/// The folder of further words, one file per field of the lists, in the form of [`VOCABULARY_EXTRA`].
+pub(crate) const VOCABULARY_FOLDER: &str = "vocabulary";
+
+/// True for a file whose words belong to every edition.
+fn is_vocabulary(path: &str) -> bool {
+    path == VOCABULARY || path == VOCABULARY_EXTRA || is_below(path, VOCABULARY_FOLDER)
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
+}
 
 impl RegimeSource {
     /// No files yet.
@@ -39,10 +51,10 @@ impl RegimeSource {
 
     /// The files below a folder in path order.
     pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> + 'a {
-        self.files.iter().filter_map(move |(path, bytes)| {
-            let rest = path.strip_prefix(folder)?;
-            rest.starts_with('/').then_some((path.as_str(), &**bytes))
-        })
+        self.files
+            .iter()
+            .filter(move |(path, _)| is_below(path, folder))
+            .map(|(path, bytes)| (path.as_str(), &**bytes))
     }
 
     /// The folders that hold an edition (those with a `regime.yaml`), in order.
@@ -58,22 +70,16 @@ impl RegimeSource {
             .collect()
     }
 
-    /// The digest of an edition: `sha256:` over the folder's files and both vocabulary files in path order, each as its
+    /// The digest of an edition: `sha256:` over the folder's files and all vocabulary files in path order, each as its
     /// path, a zero byte, its length as eight bytes (big endian), and its bytes.
     #[must_use]
     pub fn digest(&self, folder: &str) -> String {
-        let vocabulary = [VOCABULARY, VOCABULARY_EXTRA];
-        self.digest_of(|path| {
-            vocabulary.contains(&path)
-                || path
-                    .strip_prefix(folder)
-                    .is_some_and(|rest| rest.starts_with('/'))
-        })
+        self.digest_of(|path| is_vocabulary(path) || is_below(path, folder))
     }
 
     /// The digest of the vocabulary files alone.
     pub(crate) fn vocabulary_digest(&self) -> String {
-        self.digest_of(|path| [VOCABULARY, VOCABULARY_EXTRA].contains(&path))
+        self.digest_of(is_vocabulary)
     }
 
     fn digest_of(&self, belongs: impl Fn(&str) -> bool) -> String {

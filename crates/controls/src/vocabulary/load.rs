@@ -1,4 +1,4 @@
-//! Reading the two vocabulary files.
+//! Reading the vocabulary files.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,12 +10,13 @@ use super::{
 use crate::exact::{Decimal, Rational};
 use crate::problem::{Location, ProblemKind, Problems};
 use crate::regime::RegimeSource;
-use crate::regime::{VOCABULARY, VOCABULARY_EXTRA};
+use crate::regime::{VOCABULARY, VOCABULARY_EXTRA, VOCABULARY_FOLDER};
 use crate::unit::{Dimension, Unit};
 use crate::yaml::{Cursor, Document, Label, MapReader};
 
 impl Vocabulary {
-    /// Reads `vocabulary.yaml` and, where present, `vocabulary-extra.yaml`.
+    /// Reads `vocabulary.yaml` and, where present, `vocabulary-extra.yaml` and then the files below `vocabulary/` in path
+    /// order. A file may name the words of those before it.
     pub fn load(source: &RegimeSource, problems: &mut Problems) -> Self {
         let mut vocabulary = Self {
             parameters: Vec::new(),
@@ -30,8 +31,11 @@ impl Vocabulary {
         if let Some(document) = document(source, VOCABULARY, true, problems) {
             shared(&mut vocabulary, document.root(), &mut places, problems);
         }
-        if let Some(document) = document(source, VOCABULARY_EXTRA, false, problems) {
-            extra(&mut vocabulary, document.root(), &mut places, problems);
+        let folder = source.below(VOCABULARY_FOLDER).map(|(path, _)| path);
+        for path in std::iter::once(VOCABULARY_EXTRA).chain(folder) {
+            if let Some(document) = document(source, path, false, problems) {
+                extra(&mut vocabulary, document.root(), &mut places, problems);
+            }
         }
         vocabulary
     }
@@ -123,37 +127,15 @@ fn shared(v: &mut Vocabulary, root: Cursor<'_>, places: &mut Places, problems: &
                 continue;
             };
             let (unit, meaning) = (unit(&fields, problems), fields.text("meaning", problems));
-            let (Some(unit), Some(meaning)) = (unit, meaning) else {
-                continue;
-            };
-            let named = Named::Parameter(ParameterId(index(v.parameters.len())));
-            if define(v, places, id, named, at, problems) {
-                let minimum = lowest(&unit);
-                v.parameters.push(Parameter {
-                    id: id.into(),
-                    unit,
-                    meaning,
-                    label: None,
-                    derived: None,
-                    maximum: None,
-                    minimum,
-                    whole: false,
-                });
+            if let (Some(unit), Some(meaning)) = (unit, meaning) {
+                parameter(v, places, id, at, unit, meaning, None, problems);
             }
         }
     }
     if let Some(flags) = map.required("flags", problems) {
         for (id, at, cursor) in flags.pairs(problems) {
-            let Some(meaning) = cursor.text(problems) else {
-                continue;
-            };
-            let named = Named::Flag(FlagId(index(v.flags.len())));
-            if define(v, places, id, named, at, problems) {
-                v.flags.push(Flag {
-                    id: id.into(),
-                    meaning: meaning.into(),
-                    label: None,
-                });
+            if let Some(meaning) = cursor.text(problems) {
+                flag(v, places, id, at, meaning.into(), None, problems);
             }
         }
     }
@@ -176,6 +158,55 @@ fn shared(v: &mut Vocabulary, root: Cursor<'_>, places: &mut Places, problems: &
             let text = cursor.text(problems).unwrap_or_default();
             v.transaction.push((key.into(), text.into()));
         }
+    }
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what one line of a file says, and where it goes"
+)]
+fn parameter(
+    v: &mut Vocabulary,
+    places: &mut Places,
+    id: &str,
+    at: Location,
+    unit: Unit,
+    meaning: Arc<str>,
+    label: Option<Label>,
+    problems: &mut Problems,
+) {
+    let named = Named::Parameter(ParameterId(index(v.parameters.len())));
+    if define(v, places, id, named, at, problems) {
+        let minimum = lowest(&unit);
+        v.parameters.push(Parameter {
+            id: id.into(),
+            unit,
+            meaning,
+            label,
+            derived: None,
+            maximum: None,
+            minimum,
+            whole: false,
+        });
+    }
+}
+
+fn flag(
+    v: &mut Vocabulary,
+    places: &mut Places,
+    id: &str,
+    at: Location,
+    meaning: Arc<str>,
+    label: Option<Label>,
+    problems: &mut Problems,
+) {
+    let named = Named::Flag(FlagId(index(v.flags.len())));
+    if define(v, places, id, named, at, problems) {
+        v.flags.push(Flag {
+            id: id.into(),
+            meaning,
+            label,
+        });
     }
 }
 
@@ -211,6 +242,26 @@ fn extra(v: &mut Vocabulary, root: Cursor<'_>, places: &mut Places, problems: &m
     let Some(map) = MapReader::open(root, &keys, problems) else {
         return;
     };
+    if let Some(parameters) = map.optional("parameters") {
+        for (id, at, cursor) in parameters.pairs(problems) {
+            let Some(fields) = MapReader::open(cursor, &["unit", "label"], problems) else {
+                continue;
+            };
+            let (unit, label) = (unit(&fields, problems), fields.label("label", problems));
+            if let (Some(unit), Some(label)) = (unit, label) {
+                let meaning = Arc::clone(&label.en);
+                parameter(v, places, id, at, unit, meaning, Some(label), problems);
+            }
+        }
+    }
+    if let Some(flags) = map.optional("flags") {
+        for (id, at, cursor) in flags.pairs(problems) {
+            if let Some(label) = Label::read(cursor, problems) {
+                let meaning = Arc::clone(&label.en);
+                flag(v, places, id, at, meaning, Some(label), problems);
+            }
+        }
+    }
     if let Some(judgements) = map.optional("judgements") {
         for (id, at, cursor) in judgements.pairs(problems) {
             let Some(fields) = MapReader::open(cursor, &["question", "cite"], problems) else {

@@ -247,6 +247,16 @@ fn mistakes_in_the_vocabulary_and_the_head_are_named_too() {
             "vocabulary-extra.yaml:2:3: `toy` is already defined at vocabulary.yaml:13:3",
         ),
         (
+            "vocabulary/more.yaml",
+            "parameters: {torque: {unit: N, label: {en: torque}}}\n",
+            "vocabulary/more.yaml:1:39: the key `ko` is missing",
+        ),
+        (
+            "vocabulary/more.yaml",
+            "parameters: {speed: {unit: MHz, label: {en: speed, ko: 속도}}}\n",
+            "vocabulary/more.yaml:1:14: `speed` is already defined at vocabulary.yaml:4:3",
+        ),
+        (
             "xx/regime.yaml",
             "jurisdiction: XX\n",
             "xx/regime.yaml:1:1: the key `list` is missing",
@@ -288,6 +298,33 @@ fn mistakes_in_the_vocabulary_and_the_head_are_named_too() {
             .to_string(),
         "vocabulary.yaml:1:1: the file is missing\nxx/regime.yaml:1:1: the file is missing"
     );
+}
+
+#[test]
+fn a_field_adds_its_own_words() {
+    let mut source = source();
+    let before = (source.digest("xx"), Regime::load(&source, "xx").unwrap());
+    source.insert(
+        "vocabulary/more.yaml",
+        "parameters: {wheel_width: {unit: mm, label: {en: width of a wheel, ko: 바퀴 너비}}}\nflags: {has_wheels: {en: has wheels, ko: 바퀴가 있음}}\n".as_bytes(),
+    );
+    source.insert(
+        "xx/entries/wheels.yaml",
+        &b"entries:\n  - code: 7W001\n    label: {en: w, ko: w}\n    reasons: [NS]\n    cite: X\n    paragraphs:\n      - {path: a, when: has_wheels and wheel_width > 2 m}\n"[..],
+    );
+    let regime = Regime::load(&source, "xx").unwrap_or_else(|e| panic!("{e}"));
+    let vocabulary = regime.vocabulary();
+    let width = vocabulary.parameter_id("wheel_width").unwrap();
+    let width = vocabulary.parameter(width).unwrap();
+    assert_eq!(&**width.unit.symbol(), "mm");
+    assert_eq!(&*width.label.as_ref().unwrap().ko, "바퀴 너비");
+    assert!(vocabulary.flag_id("has_wheels").is_some());
+    assert_ne!(
+        source.digest("xx"),
+        before.0,
+        "the words are part of the edition"
+    );
+    assert_ne!(vocabulary.digest(), before.1.vocabulary().digest());
 }
 
 #[test]
