@@ -111,7 +111,7 @@ impl<S> PeerService<S> {
             ));
         };
         let method = request.uri().path();
-        trace::annotate("concord.peer", peer.id().to_string());
+        trace::annotate("concord.peer", || peer.id().to_string());
         if self.allow.accepts(method, peer.id()) {
             return Ok(());
         }

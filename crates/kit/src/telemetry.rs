@@ -103,7 +103,14 @@ impl Telemetry {
             ])
             .build();
         let ratio = config.sample_ratio.clamp(0.0, 1.0);
-        let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio)));
+        // Where nothing is exported a new trace is not recorded: its ids still go into logs and to the next service. What a
+        // caller records goes on being recorded, because the next service may export; what a caller elsewhere does not record
+        // is ours to decide, or a counterpart without a collector would silence us.
+        let own = match config.otlp_endpoint {
+            Some(_) => Sampler::TraceIdRatioBased(ratio),
+            None => Sampler::AlwaysOff,
+        };
+        let sampler = Sampler::parent_based(own.clone()).with_remote_parent_not_sampled(own);
         let mut spans = SdkTracerProvider::builder()
             .with_resource(resource.clone())
             .with_sampler(sampler);

@@ -15,10 +15,10 @@ use opentelemetry::{
     Context, KeyValue, Value,
     context::FutureExt,
     propagation::{Extractor, Injector, TextMapPropagator},
-    trace::{SpanKind, Status as SpanStatus, TraceContextExt, Tracer},
+    trace::{Span, SpanKind, Status as SpanStatus, TraceContextExt, Tracer},
 };
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use std::{collections::HashSet, sync::Arc, time::Instant};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 use tokio::task::JoinHandle;
 use tonic::Code;
 
@@ -43,11 +43,13 @@ pub async fn in_span<F: Future>(name: &'static str, work: F) -> F::Output {
     output
 }
 
-/// Adds an attribute to the current span: ids, digests, codes, counts; never a name.
-pub fn annotate(key: &'static str, value: impl Into<Value>) {
+/// Adds an attribute to the current span: ids, digests, codes, counts; never a name. `value` is only asked
+/// for where the span is recorded.
+pub fn annotate<V: Into<Value>>(key: &'static str, value: impl FnOnce() -> V) {
     Context::map_current(|cx| {
-        if cx.has_active_span() {
-            cx.span().set_attribute(KeyValue::new(key, value));
+        let span = cx.span();
+        if span.is_recording() {
+            span.set_attribute(KeyValue::new(key, value()));
         }
     });
 }
@@ -74,24 +76,24 @@ pub fn current_trace_id() -> Option<String> {
 struct Call {
     cx: Context,
     telemetry: Telemetry,
-    method: Value,
+    method: Arc<str>,
     started: Instant,
     kind: SpanKind,
     done: bool,
 }
 
 impl Call {
-    fn start(telemetry: &Telemetry, parent: &Context, method: &str, kind: SpanKind) -> Self {
-        let method = Value::from(method.trim_start_matches('/').to_owned());
+    fn start(telemetry: &Telemetry, parent: &Context, method: Arc<str>, kind: SpanKind) -> Self {
         let tracer = telemetry.tracer();
-        let span = tracer
+        let mut span = tracer
             .span_builder(method.to_string())
             .with_kind(kind.clone())
-            .with_attributes([
-                KeyValue::new("rpc.system.name", "grpc"),
-                KeyValue::new("rpc.method", method.clone()),
-            ])
             .start_with_context(tracer, parent);
+        // Most calls of a busy server are not recorded, and then nobody reads these.
+        if span.is_recording() {
+            span.set_attribute(KeyValue::new("rpc.system.name", "grpc"));
+            span.set_attribute(KeyValue::new("rpc.method", Arc::clone(&method)));
+        }
         let cx = parent.with_span(span).with_value(telemetry.clone());
         let telemetry = telemetry.clone();
         Self {
@@ -111,10 +113,12 @@ impl Call {
         let name = code_name(code);
         let status = KeyValue::new("rpc.response.status_code", name);
         let span = self.cx.span();
-        span.set_attribute(status.clone());
-        if is_failure(code, &self.kind) {
-            span.set_attribute(KeyValue::new("error.type", name));
-            span.set_status(SpanStatus::error(""));
+        if span.is_recording() {
+            span.set_attribute(status.clone());
+            if is_failure(code, &self.kind) {
+                span.set_attribute(KeyValue::new("error.type", name));
+                span.set_status(SpanStatus::error(""));
+            }
         }
         span.end();
         let instruments = self.telemetry.instruments();
@@ -124,7 +128,7 @@ impl Call {
         };
         let attributes = [
             KeyValue::new("rpc.system.name", "grpc"),
-            KeyValue::new("rpc.method", self.method.clone()),
+            KeyValue::new("rpc.method", Arc::clone(&self.method)),
             status,
         ];
         histogram.record(self.started.elapsed().as_secs_f64(), &attributes);
@@ -158,14 +162,44 @@ fn is_failure(code: Code, kind: &SpanKind) -> bool {
     }
 }
 
-/// The methods that a server has, by full path.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct KnownMethods(pub Arc<HashSet<String>>);
+/// The methods that a server has: full path -> what spans and metrics call it.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownMethods {
+    labels: Arc<HashMap<String, Arc<str>>>,
+    other: Arc<str>,
+}
 
 impl KnownMethods {
-    fn label<'a>(&self, path: &'a str) -> &'a str {
-        if self.0.contains(path) { path } else { OTHER }
+    /// The methods with these full paths.
+    pub(crate) fn new(paths: impl IntoIterator<Item = String>) -> Self {
+        let labels = paths.into_iter().map(|path| {
+            let label = label(&path);
+            (path, label)
+        });
+        Self {
+            labels: Arc::new(labels.collect()),
+            other: OTHER.into(),
+        }
     }
+
+    /// Whether the server has the method with this full path.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.labels.contains_key(path)
+    }
+
+    /// The full paths, in no order.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &String> {
+        self.labels.keys()
+    }
+
+    fn label(&self, path: &str) -> Arc<str> {
+        Arc::clone(self.labels.get(path).unwrap_or(&self.other))
+    }
+}
+
+/// A method's name as the semantic conventions want it: without the leading slash.
+fn label(path: &str) -> Arc<str> {
+    path.trim_start_matches('/').into()
 }
 
 fn extract(headers: &HeaderMap) -> Context {

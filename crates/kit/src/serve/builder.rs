@@ -197,7 +197,7 @@ impl ServerBuilder {
                 }
             }
         }
-        Ok(KnownMethods(Arc::new(methods)))
+        Ok(KnownMethods::new(methods))
     }
 
     /// A list for a method that does not exist is a typing error; a method without a list is
@@ -207,15 +207,14 @@ impl ServerBuilder {
             return Ok(());
         }
         for method in self.allow.methods() {
-            if !methods.0.contains(method) {
+            if !methods.has(method) {
                 let text = "this server has no such method; expected `/package.Service/Method`";
                 let key = format!("server.allow.\"{method}\"");
                 return Err(ConfigError::invalid(key, text).into());
             }
         }
         let mut denied: Vec<_> = methods
-            .0
-            .iter()
+            .paths()
             .filter(|m| !m.starts_with("/grpc.") && !self.allow.names(m))
             .collect();
         denied.sort();

@@ -1,6 +1,6 @@
 //! The client's half: span, inject, watch the status to the end of the body.
 
-use super::{Call, inject};
+use super::{Call, inject, label};
 use crate::{status, telemetry::Telemetry};
 use bytes::Bytes;
 use http::{HeaderMap, Response};
@@ -18,7 +18,8 @@ pub(crate) struct ClientCall(Call);
 impl ClientCall {
     /// Starts a child of the current span and writes it into the request's headers.
     pub(crate) fn start(telemetry: &Telemetry, path: &str, headers: &mut HeaderMap) -> Self {
-        let call = Call::start(telemetry, &TraceContext::current(), path, SpanKind::Client);
+        let parent = TraceContext::current();
+        let call = Call::start(telemetry, &parent, label(path), SpanKind::Client);
         inject(&call.cx, headers);
         Self(call)
     }

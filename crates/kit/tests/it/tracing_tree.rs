@@ -7,6 +7,7 @@ use crate::{
 use concord_kit::{
     client::Channel,
     config::{ClientConfig, TelemetryConfig},
+    serve::RunningServer,
     telemetry::Telemetry,
 };
 use opentelemetry_proto::tonic::{
@@ -23,7 +24,10 @@ use opentelemetry_proto::tonic::{
     common::v1::{KeyValue, any_value::Value},
     trace::v1::{Span, span::SpanKind},
 };
-use std::sync::{Arc, Mutex};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
 use tonic::{Request, Response, Status};
 
 #[derive(Clone, Default)]
@@ -62,60 +66,140 @@ fn attribute(attributes: &[KeyValue], key: &str) -> Option<String> {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_relayed_call_is_one_tree_across_services() {
-    let collector = Collector::default();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
-    tokio::spawn(
-        tonic::transport::Server::builder()
-            .add_service(TraceServiceServer::new(collector.clone()))
-            .add_service(MetricsServiceServer::new(collector.clone()))
-            .serve_with_incoming(incoming),
-    );
-    let telemetry = |service: &str, deployment: &str| {
-        let config = TelemetryConfig {
-            otlp_endpoint: Some(endpoint.clone()),
-            deployment: deployment.to_owned(),
-            ..TelemetryConfig::default()
-        };
-        Telemetry::new(service, &config).unwrap()
+impl Collector {
+    /// Serves on a free port; returns the endpoint.
+    async fn serve(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
+        tokio::spawn(
+            tonic::transport::Server::builder()
+                .add_service(TraceServiceServer::new(self.clone()))
+                .add_service(MetricsServiceServer::new(self.clone()))
+                .serve_with_incoming(incoming),
+        );
+        endpoint
+    }
+
+    /// Every span with its service and deployment; nothing that a caller sent may be in one.
+    fn spans(&self) -> Vec<(String, String, Span)> {
+        let exports = self.traces.lock().unwrap().clone();
+        assert!(
+            !format!("{exports:?}").contains("canary"),
+            "no payload in telemetry"
+        );
+        exports
+            .iter()
+            .flat_map(|export| &export.resource_spans)
+            .flat_map(|resource| {
+                let attributes = &resource.resource.as_ref().unwrap().attributes;
+                let service = attribute(attributes, "service.name").unwrap();
+                let deployment = attribute(attributes, "service.namespace").unwrap();
+                resource
+                    .scope_spans
+                    .iter()
+                    .flat_map(|scope| scope.spans.clone())
+                    .map(move |span| (service.clone(), deployment.clone(), span))
+            })
+            .collect()
+    }
+}
+
+fn telemetry(service: &str, deployment: &str, endpoint: Option<&str>) -> Telemetry {
+    let config = TelemetryConfig {
+        otlp_endpoint: endpoint.map(str::to_owned),
+        deployment: deployment.to_owned(),
+        ..TelemetryConfig::default()
     };
-    let (first, second) = (telemetry("first", "us"), telemetry("second", "kr"));
-    let site = Site::new();
+    Telemetry::new(service, &config).unwrap()
+}
+
+/// A channel to a server of the site.
+fn channel(site: &Site, addr: SocketAddr, telemetry: &Telemetry) -> Channel {
+    let config = ClientConfig::mutual_tls(
+        format!("https://{addr}"),
+        site.client_cert.tls([&site.us]),
+        vec!["spiffe://us.example/agency/bis/server".parse().unwrap()],
+    );
+    Channel::new(&config, telemetry.clone()).unwrap()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// `first`, which relays to `second`, and `second`.
+async fn relayed(
+    site: &Site,
+    first: &Telemetry,
+    second: &Telemetry,
+) -> (RunningServer, RunningServer) {
     let config = site.server_config();
     let last = builder(Echo::default(), config.clone(), second.clone())
         .bind()
         .await
-        .unwrap();
-    let next = ClientConfig::mutual_tls(
-        format!("https://{}", last.addr()),
-        site.client_cert.tls([&site.us]),
-        vec!["spiffe://us.example/agency/bis/server".parse().unwrap()],
-    );
-    let last = last.spawn();
-    let next = Channel::new(&next, first.clone()).unwrap();
-    let relay = Echo {
-        next: Some(next),
-        ..Echo::default()
-    };
-    let relay = builder(relay, config, first.clone())
-        .bind()
-        .await
         .unwrap()
         .spawn();
+    let relay = Echo {
+        next: Some(channel(site, last.addr(), first)),
+        ..Echo::default()
+    };
+    let relay = builder(relay, config, first.clone()).bind().await.unwrap();
+    (relay.spawn(), last)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_that_exports_nothing_neither_records_nor_silences() {
+    let collector = Collector::default();
+    let endpoint = collector.serve().await;
+    let (first, second) = (
+        telemetry("first", "us", None),
+        telemetry("second", "kr", Some(&endpoint)),
+    );
+    let site = Site::new();
+    let (relay, last) = relayed(&site, &first, &second).await;
+    let outside = channel(&site, relay.addr(), &telemetry("outside", "us", None));
+    let answer = echo(outside, Request::new(Ask::how("relay", 0)))
+        .await
+        .unwrap();
+    let page = first.metrics_text();
+    relay.shutdown().await;
+    last.shutdown().await;
+    first.shutdown().await;
+    second.shutdown().await;
+
+    let spans = collector.spans();
+    let [(service, deployment, span)] = &spans[..] else {
+        panic!("one span, of the service that exports: {spans:?}");
+    };
+    assert_eq!((service.as_str(), deployment.as_str()), ("second", "kr"));
+    assert_eq!(span.kind(), SpanKind::Server);
+    assert_eq!(
+        hex(&span.trace_id),
+        answer.trace_id,
+        "logs of all services name one trace"
+    );
+    assert!(!span.parent_span_id.is_empty());
+    assert!(
+        page.contains("kit.test.v1.Echo/Echo"),
+        "metrics do not depend on traces: {page}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relayed_call_is_one_tree_across_services() {
+    let collector = Collector::default();
+    let endpoint = collector.serve().await;
+    let telemetry =
+        |service: &str, deployment: &str| telemetry(service, deployment, Some(&endpoint));
+    let (first, second) = (telemetry("first", "us"), telemetry("second", "kr"));
+    let site = Site::new();
+    let (relay, last) = relayed(&site, &first, &second).await;
 
     // From outside comes a trace of someone else.
     let trace_id = "0af7651916cd43dd8448eb211c80319c";
     let parent = "b7ad6b7169203331";
-    let uri = format!("https://{}", relay.addr());
-    let outside = ClientConfig::mutual_tls(
-        uri,
-        site.client_cert.tls([&site.us]),
-        vec!["spiffe://us.example/agency/bis/server".parse().unwrap()],
-    );
-    let outside = Channel::new(&outside, telemetry("outside", "us")).unwrap();
+    let outside = channel(&site, relay.addr(), &telemetry("outside", "us"));
     let cx = {
         use opentelemetry::trace::{
             SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState,
@@ -141,25 +225,7 @@ async fn a_relayed_call_is_one_tree_across_services() {
     first.shutdown().await;
     second.shutdown().await;
 
-    let exports = collector.traces.lock().unwrap().clone();
-    assert!(
-        !format!("{exports:?}").contains("canary"),
-        "no payload in telemetry"
-    );
-    let spans: Vec<(String, String, Span)> = exports
-        .iter()
-        .flat_map(|export| &export.resource_spans)
-        .flat_map(|resource| {
-            let attributes = &resource.resource.as_ref().unwrap().attributes;
-            let service = attribute(attributes, "service.name").unwrap();
-            let deployment = attribute(attributes, "service.namespace").unwrap();
-            resource
-                .scope_spans
-                .iter()
-                .flat_map(|scope| scope.spans.clone())
-                .map(move |span| (service.clone(), deployment.clone(), span))
-        })
-        .collect();
+    let spans = collector.spans();
     let find = |service: &str, kind: SpanKind| {
         let mut found = spans
             .iter()
@@ -177,7 +243,6 @@ async fn a_relayed_call_is_one_tree_across_services() {
     assert_eq!(work.parent_span_id, server.span_id);
     assert_eq!(client.parent_span_id, work.span_id);
     assert_eq!(far.parent_span_id, client.span_id);
-    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
     for span in [&server, &work, &client, &far] {
         assert_eq!(hex(&span.trace_id), trace_id);
     }
