@@ -2,13 +2,15 @@
 //! requirements, destination sanctions, parties, end use, exceptions, review.
 
 mod exceptions;
+mod open;
 pub(crate) mod parties;
 mod reach;
 mod requirements;
 mod review;
 
 use concord_controls::condition::Condition;
-use concord_controls::evaluate::Evaluation;
+use concord_controls::entry::Entry;
+use concord_controls::evaluate::{Evaluation, Truth};
 use concord_controls::regime::RegimeAt;
 
 use crate::classified::{ClassifiedBy, ParagraphRef};
@@ -31,8 +33,20 @@ pub(crate) struct Ctx<'a> {
     pub facts: &'a Facts<'a>,
 }
 
-impl Ctx<'_> {
+impl<'a> Ctx<'a> {
+    /// The entry, where it is in force.
+    fn entry(&self, code: &str) -> Option<&'a Entry> {
+        let entry = self.at.regime().entry(code)?;
+        entry.period.contains(self.at.date()).then_some(entry)
+    }
+
     /// How a condition over the item comes out.
+    fn truth(&self, condition: &Condition) -> Truth {
+        self.at
+            .truth(condition, self.facts.item, self.facts.judgements)
+    }
+
+    /// The same with what is missing.
     fn evaluate(&self, condition: &Condition) -> Evaluation {
         self.at
             .evaluate(condition, self.facts.item, self.facts.judgements)
@@ -128,7 +142,7 @@ pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
         conclude(&ctx, &draft, &exceptions, subject, |r| r.enforced),
         conclude(&ctx, &draft, &exceptions, subject, |r| r.literal),
     );
-    let raises = open_paragraphs(&ctx, &place, subject, &mut draft, enforced);
+    let raises = open::step(&ctx, &place, subject, &mut draft, enforced);
     draft.could_raise |= raises;
     ask_what_is_open(&ctx, &mut draft);
     if enforced.outcome == Outcome::NoListLicence {
@@ -312,58 +326,6 @@ fn conclude(
         outcome,
         burden: burden(outcome, facts),
     }
-}
-
-/// Whether meeting some open paragraph would raise the burden; marks the questions that matter.
-fn open_paragraphs(
-    ctx: &Ctx<'_>,
-    place: &Place<'_>,
-    subject: Subject,
-    draft: &mut Draft,
-    now: Verdict,
-) -> bool {
-    // What is unknown only because nothing is classified is compared with "no requirement": otherwise an unknown
-    // burden, which stands last, would hide every rise.
-    let floor = if now.burden.is_known() {
-        now.burden
-    } else {
-        Burden::NoListLicence
-    };
-    let mut raising: Vec<String> = Vec::new();
-    for open in &ctx.facts.classification.open {
-        let mut paragraphs: Vec<ParagraphRef> = ctx.facts.classification.paragraphs();
-        paragraphs.push(open.paragraph.clone());
-        let mut trial = Draft::default();
-        requirements::step(ctx, place, &paragraphs, &mut trial);
-        requirements::sanctions_for(ctx, place, true, &mut trial);
-        let others = draft.requirements.iter().filter(|r| r.entry.is_empty());
-        trial.requirements.extend(others.cloned());
-        trial.party_bars.clone_from(&draft.party_bars);
-        let exceptions = exceptions::evaluate(ctx, place, &paragraphs, &mut trial);
-        review::step(ctx, place, &mut trial);
-        let verdict = conclude(ctx, &trial, &exceptions, subject, |r| r.enforced);
-        let would = match verdict.outcome {
-            Outcome::Indeterminate => Burden::Prohibited,
-            // Parties or reach are open for their own reasons; the paragraph adds what its rows add.
-            Outcome::NeedsInformation if trial.requirements.is_empty() => Burden::NoListLicence,
-            Outcome::NeedsInformation => Burden::ExceptionCandidate,
-            _ if verdict.burden.is_known() => verdict.burden,
-            _ => Burden::IndividualLicence,
-        };
-        let adds_nothing = trial.requirements.iter().all(|r| {
-            draft
-                .requirements
-                .iter()
-                .any(|k| k.entry == r.entry && k.row == r.row)
-        });
-        if would > floor && !(adds_nothing && verdict.outcome == now.outcome) {
-            raising.push(open.paragraph.code());
-            for missing in &open.missing {
-                draft.raising_inputs.insert(missing.clone());
-            }
-        }
-    }
-    !raising.is_empty()
 }
 
 fn ask_what_is_open(ctx: &Ctx<'_>, draft: &mut Draft) {

@@ -1,7 +1,7 @@
 //! Step X: part 740. The general restrictions of 740.2 run first; each requirement must be overcome by itself.
 
 use concord_controls::destination::DestinationPredicate;
-use concord_controls::entry::{EligibilityStatus, Path, in_scope};
+use concord_controls::entry::{EligibilityStatus, Entry, Path, in_scope};
 use concord_controls::evaluate::Truth;
 use concord_controls::vocabulary::Attribute;
 
@@ -262,17 +262,32 @@ fn closes(bar: &Bar, symbol: &str, ctx: &Ctx<'_>, place: &Place<'_>) -> bool {
 
 /// Whether the bar is about these items: by paragraph, by reason for control, or about any.
 fn items(bar: &Bar, paragraphs: &[ParagraphRef], draft: &Draft) -> bool {
-    let code = |p: &ParagraphRef| {
-        // A code stated too generally may lie within: a bar is then taken to apply.
-        bar.codes.iter().any(|c| p.is_under(c) || p.covers(c))
-    };
-    let by_code = bar.codes.is_empty() || paragraphs.iter().any(code);
+    let by_code = bar.codes.is_empty() || paragraphs.iter().any(|p| named_by(bar, p));
     let by_reason = bar.reasons.is_empty()
         || draft
             .requirements
             .iter()
             .any(|r| bar.reasons.contains(&r.reason));
     by_code && by_reason
+}
+
+/// Whether the bar names the paragraph. A code stated too generally may lie within: a bar is then taken to apply.
+fn named_by(bar: &Bar, paragraph: &ParagraphRef) -> bool {
+    bar.codes
+        .iter()
+        .any(|c| paragraph.is_under(c) || paragraph.covers(c))
+}
+
+/// Which lines of the entry and which bars of 740.2 are about the paragraph, one after the other.
+pub(super) fn coverage(
+    ctx: &Ctx<'_>,
+    entry: &Entry,
+    path: &Path,
+    paragraph: &ParagraphRef,
+) -> (Vec<bool>, Vec<bool>) {
+    let lines = entry.exceptions.iter().map(|l| in_scope(&l.scope, path));
+    let bars = ctx.tables.bars.iter().map(|b| named_by(b, paragraph));
+    (lines.collect(), bars.collect())
 }
 
 /// What the entries print about the symbol.
@@ -289,7 +304,7 @@ fn printed(
     paragraph: &ParagraphRef,
     symbol: &str,
 ) -> Option<Printed> {
-    let entry = ctx.at.entries().find(|e| *e.code == *paragraph.entry)?;
+    let entry = ctx.entry(&paragraph.entry)?;
     let path = Path::parse(&paragraph.path)?;
     let mut found = Printed {
         no: false,
@@ -304,10 +319,7 @@ fn printed(
             && (l.groups.is_empty() || l.groups.iter().any(|g| place.in_group(g) != Reached::No))
     });
     for line in lines {
-        let truth = line
-            .when
-            .as_ref()
-            .map_or(Truth::Met, |w| ctx.evaluate(w).truth);
+        let truth = line.when.as_ref().map_or(Truth::Met, |w| ctx.truth(w));
         match (line.status, truth) {
             (_, Truth::NotMet) => {}
             (EligibilityStatus::No, Truth::Met) => found.no = true,

@@ -20,8 +20,10 @@ pub(super) fn step(
     let before = draft.requirements.len();
     let mut seen: Vec<&str> = Vec::new();
     for paragraph in paragraphs {
-        let entry = ctx.at.entries().find(|e| *e.code == *paragraph.entry);
-        let Some(entry) = entry.filter(|e| !e.requirements.is_empty()) else {
+        let Some(entry) = ctx
+            .entry(&paragraph.entry)
+            .filter(|e| !e.requirements.is_empty())
+        else {
             let residual = ctx.at.regime().residual();
             if residual.is_none_or(|r| **r != *paragraph.entry) {
                 rows_unknown(paragraph, draft);
@@ -130,21 +132,21 @@ fn entry_rows(
         }
         let mut truth = covered;
         if let Some(when) = &row.when {
-            let evaluation = ctx.evaluate(when);
-            truth = truth.and(evaluation.truth);
-            if evaluation.truth == Truth::Unknown {
-                for missing in evaluation.missing {
+            let met = ctx.truth(when);
+            truth = truth.and(met);
+            if met == Truth::Unknown {
+                for missing in ctx.evaluate(when).missing {
                     ask_row(draft, row, entry, missing.id.as_ref(), missing.kind.word());
                 }
             }
         }
         if let Some(unless) = &row.unless {
-            let evaluation = ctx.evaluate(unless);
+            let met = ctx.truth(unless);
             // Undecided, the row stands: relief is never assumed.
-            if evaluation.truth == Truth::Met {
+            if met == Truth::Met {
                 continue;
             }
-            if evaluation.truth == Truth::Unknown {
+            if met == Truth::Unknown {
                 draft.point(
                     PointerKind::ExemptionToCheck,
                     format!("{} {}", entry.code, row.id),
@@ -182,6 +184,15 @@ fn entry_rows(
             }
         }
     }
+}
+
+/// What the rows of the entry make of the paragraph, one after the other.
+pub(super) fn coverage(entry: &Entry, path: &Path) -> Vec<Truth> {
+    entry
+        .requirements
+        .iter()
+        .map(|row| covers(&row.scope, path))
+        .collect()
 }
 
 /// Met: the row covers the paragraph. Unknown: the row covers only something below it (a stated code that is too
@@ -338,7 +349,7 @@ fn entry_pointers(
         let applies = pointer
             .when
             .as_ref()
-            .is_none_or(|w| ctx.evaluate(w).truth != Truth::NotMet);
+            .is_none_or(|w| ctx.truth(w) != Truth::NotMet);
         if reaches && applies && covers(&pointer.scope, &path) != Truth::NotMet {
             let text = pointer.label.as_ref().map_or_else(
                 || {

@@ -83,6 +83,16 @@ pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
     }
 }
 
+/// Which reviews name the code, one after the other.
+pub(super) fn coverage(ctx: &Ctx<'_>, code: &str) -> Vec<bool> {
+    let reviews = ctx.tables.reviews.values();
+    reviews.map(|r| names(r, code)).collect()
+}
+
+fn names(review: &Review, code: &str) -> bool {
+    review.codes.iter().any(|c| under(code, c))
+}
+
 fn review_of<'a>(ctx: &Ctx<'a>, requirement: &Requirement) -> Option<&'a Review> {
     let reviews = &ctx.tables.reviews;
     if let Some(id) = &requirement.review {
@@ -94,7 +104,7 @@ fn review_of<'a>(ctx: &Ctx<'a>, requirement: &Requirement) -> Option<&'a Review>
         .or_else(|| {
             reviews
                 .values()
-                .find(|r| r.codes.iter().any(|c| under(&requirement.code, c)))
+                .find(|review| names(review, &requirement.code))
         })
         .or_else(|| reviews.get("default"))
 }
