@@ -1,9 +1,10 @@
 //! Units: a symbol becomes a dimension and an exact factor, so that compatible units convert exactly and
 //! incompatible ones are refused by name.
 //!
-//! A unit is a product of atoms: `GB/s/mm2`, `m3/h`, `deg/h^0.5`. Atoms carry SI prefixes as listed in the table.
-//! `degC` and `degF` are affine and stand alone. `VA`, `TPP`, `TOPS` and `WT` are dimensions of their own: apparent
-//! power is not power, and the computing measures are defined differently from one another.
+//! A unit is a product of atoms: `GB/s/mm2`, `m3/h`, `deg/h^0.5`, `ohm*cm`, `g*mm/kg`. Atoms carry SI prefixes as listed
+//! in the table. Temperatures (`degC`, `degF`) and levels (`dBm`, `dBW`, `dBm/MHz`, `dBc/Hz`) have an offset and stand alone.
+//! `VA`, `TPP`, `TOPS`, `WT`, `rad`, `Bq` and `Gy` are dimensions of their own: apparent power is not power, the computing
+//! measures are defined differently from one another, and a degree is an irrational number of radians.
 
 mod table;
 
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use crate::exact::{NumberError, Rational, shorten};
 
 /// Number of base dimensions.
-const BASES: usize = 13;
+const BASES: usize = 23;
 const BASE_NAMES: [&str; BASES] = [
     "length",
     "mass",
@@ -28,6 +29,16 @@ const BASE_NAMES: [&str; BASES] = [
     "WT",
     "apparent power",
     "atomic mass",
+    "angle in radians",
+    "solid angle",
+    "level",
+    "power level",
+    "power density level",
+    "noise level",
+    "amount of substance",
+    "luminous intensity",
+    "decays",
+    "absorbed dose",
 ];
 
 /// Exponents of the base dimensions, in halves (the angle random walk of a gyro has the dimension `deg/h^0.5`).
@@ -127,7 +138,8 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// Reads a unit symbol. `µ`, `°C`, `²`, `³` and `mm^2` are accepted as other ways to write `u`, `degC`, `2`, `3`, `mm2`.
+    /// Reads a unit symbol. `µ`, `°C`, `Ω`, `Å`, `·`, `²`, `³` and `mm^2` are accepted as other ways to write `u`, `degC`,
+    /// `ohm`, `angstrom`, `*`, `2`, `3`, `mm2`.
     ///
     /// # Errors
     /// [`UnitError::Unknown`] naming the symbol.
@@ -139,32 +151,33 @@ impl Unit {
             return Err(unknown());
         }
         let plain = plain_spelling(symbol);
-        if let Some((factor, offset)) = table::affine(&plain) {
+        if let Some(alone) = table::alone(&plain) {
             return Ok(Self {
                 symbol: symbol.into(),
-                dimension: table::TEMPERATURE,
-                factor: Rational::new(factor.0, factor.1)?,
-                offset: Rational::new(offset.0, offset.1)?,
+                dimension: alone.dimension,
+                factor: Rational::new(alone.factor.0, alone.factor.1)?,
+                offset: Rational::new(alone.offset.0, alone.offset.1)?,
             });
         }
         let mut dimension = Dimension::default();
         let mut factor = Rational::ONE;
-        for (position, part) in plain.split('/').enumerate() {
-            let (atom, halves) = table::atom_and_exponent(part).ok_or_else(unknown)?;
-            let signed = if position == 0 { halves } else { -halves };
-            let atom_factor = Rational::new(atom.factor.0, atom.factor.1)?;
-            let scaled = if signed % 2 == 0 {
-                atom_factor.checked_pow(i32::from(signed / 2))?
-            } else {
-                atom_factor
-                    .exact_sqrt()
-                    .ok_or_else(unknown)?
-                    .checked_pow(i32::from(signed))?
-            };
-            factor = factor.checked_mul(scaled)?;
-            dimension = dimension
-                .with_power(atom.dimension, signed)
-                .ok_or_else(unknown)?;
+        for (position, product) in plain.split('/').enumerate() {
+            for part in product.split('*') {
+                let (atom, halves) = table::atom_and_exponent(part).ok_or_else(unknown)?;
+                let signed = if position == 0 { halves } else { -halves };
+                let scaled = if signed % 2 == 0 {
+                    atom.factor.checked_pow(i32::from(signed / 2))?
+                } else {
+                    atom.factor
+                        .exact_sqrt()
+                        .ok_or_else(unknown)?
+                        .checked_pow(i32::from(signed))?
+                };
+                factor = factor.checked_mul(scaled)?;
+                dimension = dimension
+                    .with_power(atom.dimension, signed)
+                    .ok_or_else(unknown)?;
+            }
         }
         Ok(Self {
             symbol: symbol.into(),
@@ -184,6 +197,12 @@ impl Unit {
     #[must_use]
     pub const fn dimension(&self) -> Dimension {
         self.dimension
+    }
+
+    /// True for a level such as `dB` or `dBm`: a logarithm, for which no value is the smallest.
+    #[must_use]
+    pub fn is_level(&self) -> bool {
+        table::is_level(self.dimension)
     }
 
     /// The factor to base units.
@@ -237,6 +256,9 @@ fn plain_spelling(symbol: &str) -> String {
             '²' => plain.push('2'),
             '³' => plain.push('3'),
             '°' => plain.push_str("deg"),
+            '\u{3a9}' | '\u{2126}' => plain.push_str("ohm"),
+            '\u{c5}' | '\u{212b}' => plain.push_str("angstrom"),
+            '·' | '⋅' => plain.push('*'),
             other => plain.push(other),
         }
     }
@@ -286,6 +308,44 @@ mod tests {
             ("36", "km/h", "m/s", "10"),
             ("1000", "GOPS", "TOPS", "1"),
             ("20000", "cm3", "L", "20"),
+            ("10", "kohm*cm", "ohm*m", "100"),
+            ("1", "ohm", "V/A", "1"),
+            ("2", "MΩ", "kohm", "2000"),
+            ("1", "uF", "nF", "1000"),
+            ("1", "mWb/s", "mV", "1"),
+            ("1", "H", "V*s/A", "1"),
+            ("1", "A/V", "S", "1"),
+            ("1", "S/m", "mS/cm", "10"),
+            ("3.6", "kC", "Ah", "1"),
+            ("350", "Wh/kg", "kJ/kg", "1260"),
+            ("1", "keV", "J", "0.0000000000000001602176634"),
+            ("1", "GeV", "MeV", "1000"),
+            ("0.1", "Ci", "GBq", "3.7"),
+            ("500", "krad", "Gy", "5000"),
+            ("500000", "rd", "kGy", "5"),
+            ("3", "gn", "m/s2", "29.41995"),
+            ("10", "ugn/Hz^0.5", "mgn/Hz^0.5", "0.01"),
+            ("1", "kgf", "N", "9.80665"),
+            ("1", "psi", "lbf/in2", "1"),
+            ("1", "inHg", "mmHg", "25.4"),
+            ("760", "Torr", "atm", "1"),
+            ("60000", "rev/min", "deg/s", "360000"),
+            ("1", "rpm", "rev/min", "1"),
+            ("18", "nm/h", "pm/s", "5"),
+            ("1", "urad", "nrad", "1000"),
+            ("4", "lm", "cd*sr", "4"),
+            ("1", "lx", "lm/m2", "1"),
+            ("1", "pT/Hz^0.5", "fT/Hz^0.5", "1000"),
+            ("40", "tex", "g/km", "40"),
+            ("1", "g/mol", "kg/mmol", "0.000001"),
+            ("100", "kn", "km/h", "185.2"),
+            ("10", "dBW", "dBm", "40"),
+            ("-100", "dBm/MHz", "dBm/Hz", "-160"),
+            ("6", "dB/km", "dB/m", "0.006"),
+            ("1", "Mbyte/s", "Mbps", "8"),
+            ("0.5", "g*mm/kg", "um", "0.5"),
+            ("1", "cSt", "mm2/s", "1"),
+            ("1", "mPa*s", "cP", "1"),
         ] {
             assert_eq!(
                 convert(value, from, to).as_deref(),
@@ -307,6 +367,14 @@ mod tests {
             ("kg", "m"),
             ("mm", "mm2"),
             ("TPP", "TPP/mm2"),
+            ("rad", "deg"),
+            ("dB", "dBm"),
+            ("dBc/Hz", "dBc"),
+            ("Bq", "Hz"),
+            ("Gy", "J/kg"),
+            ("rad", "krad"),
+            ("ohm", "S"),
+            ("kN", "kn"),
         ] {
             assert!(
                 convert("1", from, to).unwrap_err().contains("does not fit"),
@@ -315,6 +383,7 @@ mod tests {
         }
         for symbol in [
             "", "furlong", "m//s", "/s", "mm99", "m^0.5^2", "s^-1", "TFLOPS", "degC/s", "m^0.25",
+            "m*", "dBm/kHz", "kdeg",
         ] {
             assert!(
                 matches!(Unit::parse(symbol), Err(UnitError::Unknown { .. })),

@@ -111,7 +111,8 @@ pub struct Parameter {
     pub derived: Option<Derivation>,
     /// The largest sensible value, in the canonical unit.
     pub maximum: Option<Rational>,
-    /// The smallest sensible value, in the canonical unit: zero, or absolute zero for temperatures.
+    /// The smallest sensible value, in the canonical unit: zero unless the file gives another, absolute zero for
+    /// temperatures, and for levels the smallest number there is.
     pub minimum: Rational,
     /// Counts are whole numbers.
     pub whole: bool,

@@ -7,7 +7,7 @@ use super::{
     Attribute, Derivation, Flag, FlagId, Judgement, JudgementId, Named, Parameter, ParameterId,
     Vocabulary,
 };
-use crate::exact::{Decimal, Rational};
+use crate::exact::{Decimal, MAX_POWER, Rational};
 use crate::problem::{Location, ProblemKind, Problems};
 use crate::regime::RegimeSource;
 use crate::regime::{VOCABULARY, VOCABULARY_EXTRA, VOCABULARY_FOLDER};
@@ -221,8 +221,13 @@ fn unit(fields: &MapReader<'_>, problems: &mut Problems) -> Option<Unit> {
     }
 }
 
-/// Zero, or absolute zero in the unit of a temperature.
+/// Zero, absolute zero in the unit of a temperature, or for a level the smallest number that is exact here.
 fn lowest(unit: &Unit) -> Rational {
+    if unit.is_level() {
+        return Rational::power_of_ten(MAX_POWER)
+            .and_then(|largest| Rational::ZERO.checked_sub(largest))
+            .unwrap_or(Rational::ZERO);
+    }
     let kelvin = Unit::parse("K");
     kelvin
         .and_then(|kelvin| kelvin.convert(Rational::ZERO, unit))
@@ -348,11 +353,10 @@ fn unknown(v: &Vocabulary, what: &'static str, id: &str, at: Location, problems:
 }
 
 fn limit(v: &mut Vocabulary, id: &str, at: &Location, cursor: Cursor<'_>, problems: &mut Problems) {
-    let Some(fields) = MapReader::open(cursor, &["max", "whole"], problems) else {
+    let Some(fields) = MapReader::open(cursor, &["min", "max", "whole"], problems) else {
         return;
     };
     let whole = fields.flag("whole", problems);
-    let max = fields.optional("max").and_then(|max| max.text(problems));
     let Some(position) = v.parameter_id(id).map(|id| usize::from(id.0)) else {
         unknown(v, "parameter", id, at.clone(), problems);
         return;
@@ -361,15 +365,34 @@ fn limit(v: &mut Vocabulary, id: &str, at: &Location, cursor: Cursor<'_>, proble
         return;
     };
     parameter.whole = whole;
-    let Some(max) = max else { return };
-    let (number, symbol) = max.split_once(' ').unwrap_or((max, "1"));
+    if let Some(max) = bound(&fields, "max", &parameter.unit, problems) {
+        parameter.maximum = Some(max);
+    }
+    if let Some(min) = bound(&fields, "min", &parameter.unit, problems) {
+        parameter.minimum = min;
+    }
+}
+
+/// `100 %`, in the canonical unit.
+fn bound(
+    fields: &MapReader<'_>,
+    key: &str,
+    unit: &Unit,
+    problems: &mut Problems,
+) -> Option<Rational> {
+    let cursor = fields.optional(key)?;
+    let text = cursor.text(problems)?;
+    let (number, symbol) = text.split_once(' ').unwrap_or((text, "1"));
     let value = Decimal::parse(number)
         .and_then(Decimal::to_rational)
         .map_err(ProblemKind::from)
-        .and_then(|number| Ok(Unit::parse(symbol)?.convert(number, &parameter.unit)?));
+        .and_then(|number| Ok(Unit::parse(symbol)?.convert(number, unit)?));
     match value {
-        Ok(value) => parameter.maximum = Some(value),
-        Err(kind) => problems.push(cursor.location(), kind),
+        Ok(value) => Some(value),
+        Err(kind) => {
+            problems.push(cursor.location(), kind);
+            None
+        }
     }
 }
 
