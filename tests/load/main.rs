@@ -62,14 +62,11 @@ async fn run() -> Result<()> {
     let targets = measure::Targets::start(&binary).await?;
     let mut rows = Vec::new();
     for streams in STREAMS {
-        for name in measure::NAMES {
-            eprintln!("{streams} streams: {name}");
-            rows.push(
-                targets
-                    .measure(name, streams, Duration::from_secs(seconds))
-                    .await?,
-            );
-        }
+        rows.extend(
+            targets
+                .measure(streams, Duration::from_secs(seconds))
+                .await?,
+        );
     }
     targets.stop();
     println!("{}", report::table(&rows));

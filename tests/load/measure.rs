@@ -44,6 +44,36 @@ pub struct Row {
     pub cpu: f64,
 }
 
+/// How many turns each target gets.
+const SLICES: u32 = 12;
+
+/// What the slices of one target come to.
+#[derive(Default)]
+struct Sum {
+    elapsed: Duration,
+    cpu: Duration,
+    times: Vec<Duration>,
+}
+
+impl Sum {
+    fn row(mut self, name: &'static str, streams: usize) -> Row {
+        self.times.sort_unstable();
+        let calls = self.times.len().max(1);
+        let at = |share: f64| {
+            let i = ((calls as f64 * share) as usize).min(calls - 1);
+            self.times.get(i).map_or(0.0, |d| d.as_secs_f64() * 1e3)
+        };
+        Row {
+            name,
+            streams,
+            rate: calls as f64 / self.elapsed.as_secs_f64(),
+            p50: at(0.50),
+            p99: at(0.99),
+            cpu: self.cpu.as_secs_f64() * 1e6 / calls as f64,
+        }
+    }
+}
+
 /// Server processes, killed when dropped.
 #[derive(Debug)]
 pub struct Targets {
@@ -85,23 +115,15 @@ impl Process {
         Ok((process, line.trim().to_owned()))
     }
 
-    /// User and system time so far.
+    /// Time on a processor so far, of all threads, in the kernel's nanoseconds.
     fn cpu(&self) -> Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
-        let fields: Vec<&str> = stat
-            .rsplit(')')
-            .next()
-            .unwrap_or("")
-            .split_whitespace()
-            .collect();
-        let ticks = |i: usize| {
-            fields
-                .get(i)
-                .and_then(|f| f.parse::<u64>().ok())
-                .unwrap_or(0)
-        };
-        // utime and stime; the kernel counts in hundredths of a second
-        Ok(Duration::from_millis((ticks(11) + ticks(12)) * 10))
+        let mut total = 0;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.0.id()))? {
+            let stat = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+            let ns = stat.split(' ').next().context("no schedstat")?;
+            total += ns.parse::<u64>()?;
+        }
+        Ok(Duration::from_nanos(total))
     }
 }
 
@@ -168,33 +190,32 @@ impl Targets {
     /// Ends every server.
     pub fn stop(self) {}
 
-    /// Calls one target from that many streams for that long.
-    pub async fn measure(&self, name: &'static str, streams: usize, time: Duration) -> Result<Row> {
-        let process = match name {
-            "bare echo" => &self.bare,
-            "echo behind the kit" => &self.kit,
-            _ => &self.concord,
-        };
-        self.round(name, streams, time / 4).await?; // warm
-        let before = process.cpu()?;
-        let begun = Instant::now();
-        let mut times = self.round(name, streams, time).await?;
-        let elapsed = begun.elapsed();
-        let cpu = process.cpu()?.saturating_sub(before);
-        times.sort_unstable();
-        let calls = times.len().max(1);
-        let at = |share: f64| {
-            let i = ((calls as f64 * share) as usize).min(calls - 1);
-            times.get(i).map_or(0.0, |d| d.as_secs_f64() * 1e3)
-        };
-        Ok(Row {
-            name,
-            streams,
-            rate: calls as f64 / elapsed.as_secs_f64(),
-            p50: at(0.50),
-            p99: at(0.99),
-            cpu: cpu.as_secs_f64() * 1e6 / calls as f64,
-        })
+    /// Calls every target from that many streams. The targets take turns in slices of the time, because a shared machine is
+    /// faster in one second than in the next.
+    pub async fn measure(&self, streams: usize, time: Duration) -> Result<Vec<Row>> {
+        let mut sums: Vec<Sum> = NAMES.iter().map(|_| Sum::default()).collect();
+        for slice in 0..=SLICES {
+            eprint!("\r{streams} streams: slice {slice} of {SLICES} ");
+            for (name, sum) in NAMES.iter().zip(&mut sums) {
+                let process = match *name {
+                    "bare echo" => &self.bare,
+                    "echo behind the kit" => &self.kit,
+                    _ => &self.concord,
+                };
+                let before = process.cpu()?;
+                let begun = Instant::now();
+                let times = self.round(name, streams, time / SLICES).await?;
+                // The first slice warms up.
+                if slice > 0 {
+                    sum.elapsed += begun.elapsed();
+                    sum.cpu += process.cpu()?.saturating_sub(before);
+                    sum.times.extend(times);
+                }
+            }
+        }
+        eprintln!();
+        let rows = NAMES.iter().zip(sums);
+        Ok(rows.map(|(name, sum)| sum.row(name, streams)).collect())
     }
 
     async fn round(
