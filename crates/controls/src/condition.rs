@@ -15,6 +15,8 @@ pub struct Condition {
     pub(crate) root: Term,
     /// The formula in canonical spelling.
     pub(crate) text: Arc<str>,
+    /// How many comparisons a trace of it has.
+    pub(crate) comparisons: usize,
 }
 
 /// One term of a condition.
@@ -69,7 +71,22 @@ pub struct Reference {
     pub path: Path,
     /// Both together, as written.
     pub text: Arc<str>,
+    /// Where the edition that holds the condition keeps what it points at.
+    pub(crate) place: Place,
 }
+
+/// Position in an edition's table of references; absent in conditions that were read outside of one. Takes no part in
+/// equality: two editions that say the same are equal.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Place(pub(crate) Option<u32>);
+
+impl PartialEq for Place {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Place {}
 
 impl Condition {
     /// The formula in canonical spelling.
@@ -84,6 +101,11 @@ impl Condition {
         &self.root
     }
 
+    /// Calls `visit` for every reference.
+    pub(crate) fn each_reference_mut(&mut self, visit: &mut dyn FnMut(&mut Reference)) {
+        self.root.each_reference_mut(visit);
+    }
+
     /// Calls `visit` for every term, outermost first, left to right.
     pub fn each_term<'a>(&'a self, visit: &mut dyn FnMut(&'a Term)) {
         self.root.each(visit);
@@ -91,6 +113,29 @@ impl Condition {
 }
 
 impl Term {
+    /// How many comparisons a trace of it has.
+    pub(crate) fn comparisons(&self) -> usize {
+        match self {
+            Self::Constant(_) => 0,
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::comparisons).sum(),
+            Self::Not(inner) => inner.comparisons(),
+            _ => 1,
+        }
+    }
+
+    fn each_reference_mut(&mut self, visit: &mut dyn FnMut(&mut Reference)) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                for part in parts {
+                    part.each_reference_mut(visit);
+                }
+            }
+            Self::Not(inner) => inner.each_reference_mut(visit),
+            Self::Reference(reference) => visit(reference),
+            _ => {}
+        }
+    }
+
     fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
         visit(self);
         match self {

@@ -68,6 +68,15 @@ pub struct Value {
     pub stated: Option<Arc<QuantityInput>>,
 }
 
+/// A parameter whose value is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownValue {
+    pub(crate) id: ParameterId,
+    pub(crate) value: Value,
+    /// The value as answers write it: written once, shared by every comparison.
+    pub(crate) text: Arc<str>,
+}
+
 /// A stated code that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatedCode {
@@ -87,8 +96,11 @@ pub struct Item {
     pub(crate) attributes: [Option<Arc<str>>; Attribute::ALL.len()],
     /// Case-folded text of the free-text attributes, in the same places.
     pub(crate) folded: [Option<Arc<str>>; Attribute::ALL.len()],
-    pub(crate) values: Vec<Option<Value>>,
+    /// What is known of the parameters, in the order of their indices.
+    pub(crate) values: Vec<KnownValue>,
     pub(crate) flags: Vec<Option<bool>>,
+    /// The flags that are stated, in the order of their indices.
+    pub(crate) stated_flags: Vec<FlagId>,
     pub(crate) stated: Vec<StatedCode>,
     pub(crate) value: Option<Money>,
     pub(crate) vocabulary: Arc<str>,
@@ -118,7 +130,18 @@ impl Item {
     /// A parameter, stated or derived; `None` is unknown.
     #[must_use]
     pub fn parameter(&self, id: ParameterId) -> Option<&Value> {
-        self.values.get(usize::from(id.0))?.as_ref()
+        self.known(id).map(|known| &known.value)
+    }
+
+    /// A parameter, stated or derived, with its text.
+    pub(crate) fn known(&self, id: ParameterId) -> Option<&KnownValue> {
+        let position = self.place_of(id).ok()?;
+        self.values.get(position)
+    }
+
+    /// Where a parameter is among the known ones, or where it belongs.
+    fn place_of(&self, id: ParameterId) -> Result<usize, usize> {
+        self.values.binary_search_by_key(&id, |known| known.id)
     }
 
     /// A flag; `None` is unknown.

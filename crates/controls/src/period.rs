@@ -24,6 +24,30 @@ impl Period {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day < to)
     }
 
+    /// The days that both contain, if there are any.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Option<Self> {
+        let from = self.from.max(other.from);
+        let to = match (self.to, other.to) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (one, None) | (None, one) => one,
+        };
+        let some = from.zip(to).is_none_or(|(from, to)| from < to);
+        some.then_some(Self { from, to })
+    }
+
+    /// True when every day of the other is among these.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let from = self
+            .from
+            .is_none_or(|from| other.from.is_some_and(|other| from <= other));
+        let to = self
+            .to
+            .is_none_or(|to| other.to.is_some_and(|other| other <= to));
+        from && to
+    }
+
     /// The first day that both contain, if there is one. `Date::MIN` stands for "since always".
     #[must_use]
     pub fn first_common_day(&self, other: &Self) -> Option<Date> {

@@ -4,6 +4,7 @@ mod check;
 pub(crate) mod graph;
 mod index;
 mod load;
+pub(crate) mod references;
 mod source;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 pub use check::{CoverageCounts, check};
+pub(crate) use index::Postings;
 pub use source::RegimeSource;
 pub(crate) use source::{VOCABULARY, VOCABULARY_EXTRA, VOCABULARY_FOLDER};
 
@@ -79,6 +81,7 @@ pub struct Regime {
     pub(crate) digest: Arc<str>,
     pub(crate) paragraph_count: usize,
     pub(crate) index: load::FactIndex,
+    pub(crate) references: references::References,
 }
 
 impl Regime {

@@ -178,6 +178,8 @@ pub struct Vocabulary {
     pub(crate) flags: Vec<Flag>,
     pub(crate) judgements: Vec<Judgement>,
     pub(crate) names: HashMap<Arc<str>, Named>,
+    /// The parameters that derive from others, in the order of their indices.
+    pub(crate) derived: Vec<ParameterId>,
     /// Closed sets of words per attribute; an attribute without a set takes any word.
     pub(crate) words: HashMap<Attribute, Vec<Arc<str>>>,
     /// Keys of a transaction with what they hold, as the shared vocabulary describes them.
@@ -190,6 +192,12 @@ impl Vocabulary {
     #[must_use]
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
+    }
+
+    /// The parameters that derive from others.
+    #[must_use]
+    pub fn derived(&self) -> &[ParameterId] {
+        &self.derived
     }
 
     /// All flags.

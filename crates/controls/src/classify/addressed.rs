@@ -1,107 +1,89 @@
 //! Which entries a stated fact addresses: only those are evaluated and asked about.
 
-use crate::entry::Entry;
 use crate::item::{Item, Judgements};
-use crate::regime::RegimeAt;
+use crate::regime::{Postings, RegimeAt};
 use crate::vocabulary::Attribute;
 
 /// Positions of the addressed entries that are in force, in list order.
 pub(super) fn addressed(at: RegimeAt<'_>, item: &Item, judgements: &Judgements) -> Vec<usize> {
     let regime = at.regime;
     let index = &regime.index;
-    let mut candidates = vec![Reach::None; regime.entries.len()];
-    let mut reach = |positions: &[usize], how: Reach| {
-        for position in positions {
-            if let Some(slot) = candidates.get_mut(*position) {
-                *slot = (*slot).max(how);
-            }
-        }
+    let mut reached = Reached {
+        at,
+        typed: item.attribute(Attribute::Type).is_some(),
+        words: vec![0; regime.entries.len().div_ceil(WIDTH)],
     };
-    for (value, positions) in item.values.iter().zip(&index.by_parameter) {
-        if value.is_some() {
-            reach(positions, Reach::Possible);
-        }
+    for known in &item.values {
+        reached.by(index.parameter(known.id));
     }
     for (id, _) in &judgements.answers {
-        if let Some(positions) = index.by_judgement.get(usize::from(id.0)) {
-            reach(positions, Reach::Possible);
-        }
+        reached.by(index.judgement(*id));
     }
-    for (flag, positions) in item.flags.iter().zip(&index.by_flag) {
-        if flag.is_some() {
-            reach(positions, Reach::Possible);
-        }
+    for flag in &item.stated_flags {
+        reached.by(index.flag(*flag));
     }
     for attribute in Attribute::ALL {
         let Some(word) = item.compared(attribute) else {
             continue;
         };
-        if let Some(positions) = index.by_attribute.get(&attribute) {
-            reach(positions, Reach::Possible);
-        }
-        if let Some(positions) = index
-            .by_word
-            .get(&attribute)
-            .and_then(|words| words.get(word))
-        {
-            reach(positions, Reach::Possible);
-        }
-        if attribute == Attribute::Type
-            && let Some(positions) = index.by_subject.get(word)
-        {
-            reach(positions, Reach::Certain);
+        reached.by(index.attribute(attribute));
+        reached.by(index.word(attribute, word));
+        if attribute == Attribute::Type {
+            // Whatever their formulas test.
+            reached.by(index.subject(word));
         }
     }
     if let Some(stated) = item.stated(&regime.jurisdiction)
         && let Some(position) = regime.by_code.get(&stated.code.entry)
+        && let Some(entry) = regime.entries.get(*position)
+        && entry.period.contains(at.date)
     {
-        reach(&[*position], Reach::Certain);
+        reached.add(*position);
     }
-    let mut found = Vec::new();
-    for (position, reach) in candidates.into_iter().enumerate() {
-        if reach == Reach::None {
-            continue;
-        }
-        let Some(entry) = regime.entries.get(position) else {
-            continue;
+    reached.positions()
+}
+
+const WIDTH: usize = u64::BITS as usize;
+
+/// A set of entries, a bit each.
+struct Reached<'a> {
+    at: RegimeAt<'a>,
+    /// The item's type is stated.
+    typed: bool,
+    words: Vec<u64>,
+}
+
+impl Reached<'_> {
+    fn by(&mut self, postings: Option<&Postings>) {
+        let Some(postings) = postings else { return };
+        let more = if self.typed {
+            &[]
+        } else {
+            postings.without_type.as_slice()
         };
-        if entry.period.contains(at.date)
-            && (reach == Reach::Certain || tested_today(at, entry, item, judgements))
-        {
-            found.push(position);
+        for posting in postings.always.iter().chain(more) {
+            if posting.period.contains(self.at.date) {
+                self.add(posting.entry as usize);
+            }
         }
     }
-    found
-}
 
-/// How a fact reaches an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reach {
-    None,
-    /// Some version of some paragraph tests a stated fact.
-    Possible,
-    /// By its subject or the stated code: whatever its formulas test.
-    Certain,
-}
+    fn add(&mut self, position: usize) {
+        if let Some(word) = self.words.get_mut(position / WIDTH) {
+            *word |= 1 << (position % WIDTH);
+        }
+    }
 
-/// The index covers all versions and both kinds of facts; what counts is a paragraph in force today, and a shared fact
-/// alone does not address an entry about another subject.
-fn tested_today(at: RegimeAt<'_>, entry: &Entry, item: &Item, judgements: &Judgements) -> bool {
-    let about = about_the_item(entry, item);
-    entry
-        .paragraphs
-        .iter()
-        .filter(|paragraph| paragraph.period.contains(at.date))
-        .filter_map(|paragraph| at.regime.index.tests.get(paragraph.index))
-        .any(|tests| {
-            tests.own.any_stated(item, judgements)
-                || (about && tests.shared.any_stated(item, judgements))
-        })
-}
-
-fn about_the_item(entry: &Entry, item: &Item) -> bool {
-    match item.attribute(Attribute::Type) {
-        Some(stated) => entry.subjects.is_empty() || entry.subjects.contains(stated),
-        None => true,
+    fn positions(&self) -> Vec<usize> {
+        let count: u32 = self.words.iter().map(|word| word.count_ones()).sum();
+        let mut positions = Vec::with_capacity(count as usize);
+        for (number, word) in self.words.iter().enumerate() {
+            let mut rest = *word;
+            while rest != 0 {
+                positions.push(number * WIDTH + rest.trailing_zeros() as usize);
+                rest &= rest - 1;
+            }
+        }
+        positions
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn classify(
             if !paragraph.period.contains(at.date) {
                 continue;
             }
-            let truth = run.evaluator.paragraph(entry, paragraph);
+            let truth = run.evaluator.remembered(entry, paragraph);
             let result = run.result(entry, paragraph, truth);
             match truth.truth {
                 Truth::Met => matches.push(result),
@@ -279,16 +279,17 @@ fn describe(
     })
 }
 
+/// How many entries in force are not addressed, and their codes where they are wanted.
 fn others(at: RegimeAt<'_>, addressed: &[usize], detail: Detail) -> (usize, Vec<Arc<str>>) {
-    let mut count = 0;
-    let mut codes = Vec::new();
+    let in_force = at.regime.index.in_force(at.date);
+    let count = in_force.saturating_sub(addressed.len());
+    if detail != Detail::Full {
+        return (count, Vec::new());
+    }
+    let mut codes = Vec::with_capacity(count);
     let mut next = addressed.iter().copied().peekable();
     for (position, entry) in at.regime.entries.iter().enumerate() {
-        if next.next_if_eq(&position).is_some() || !entry.period.contains(at.date) {
-            continue;
-        }
-        count += 1;
-        if detail == Detail::Full {
+        if next.next_if_eq(&position).is_none() && entry.period.contains(at.date) {
             codes.push(Arc::clone(&entry.code));
         }
     }

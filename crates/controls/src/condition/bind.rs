@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Condition, Reference, Term, Threshold};
+use super::{Condition, Place, Reference, Term, Threshold};
 use crate::entry::Code;
 use crate::exact::Decimal;
 use crate::formula::{Formula, Name, Operator, QuantityText};
@@ -27,6 +27,7 @@ impl Condition {
         let root = binder.term(&formula);
         if binder.problems.is_empty() {
             Ok(Self {
+                comparisons: root.comparisons(),
                 root,
                 text: formula.to_string().into(),
             })
@@ -138,6 +139,7 @@ impl Binder<'_> {
                     entry: code.entry,
                     path: code.path,
                     text: name.text.as_str().into(),
+                    place: Place::default(),
                 }),
                 None => {
                     let kind = ProblemKind::DanglingReference {

@@ -1,5 +1,7 @@
 //! The trace: what was compared with what, and which inputs would decide what is open.
 
+mod words;
+
 use std::sync::Arc;
 
 use super::{ComparisonMade, Evaluation, Evaluator, InputKind, MissingInput, Truth};
@@ -27,7 +29,10 @@ impl Evaluator<'_> {
 
     /// The comparisons of a condition, and what is missing when it came out unknown.
     pub(crate) fn explain(&mut self, condition: &Condition, truth: Truth) -> Explanation {
-        let mut explanation = Explanation::default();
+        let mut explanation = Explanation {
+            comparisons: Vec::with_capacity(condition.comparisons),
+            missing: Vec::new(),
+        };
         self.compared(condition.root(), &mut explanation.comparisons);
         if truth == Truth::Unknown {
             self.missing(condition.root(), &mut explanation.missing);
@@ -54,7 +59,7 @@ impl Evaluator<'_> {
                 words,
                 text,
             } => made.push(ComparisonMade {
-                subject: attribute.id().into(),
+                subject: Arc::clone(words::attribute(*attribute)),
                 kind: InputKind::Attribute,
                 operator: "in",
                 threshold: Arc::clone(text),
@@ -82,26 +87,23 @@ impl Evaluator<'_> {
                     Truth::NotMet => Some(false),
                     Truth::Unknown => None,
                 };
-                made.push(is(
-                    Some(Arc::clone(&reference.text)),
-                    InputKind::StatedCode,
-                    value,
-                ));
+                let text = Some(Arc::clone(&reference.text));
+                made.push(is(text, InputKind::StatedCode, value));
             }
         }
     }
 
     fn comparison(&self, threshold: &Threshold, truth: Truth) -> Option<ComparisonMade> {
         let parameter = self.at.regime.vocabulary.parameter(threshold.parameter)?;
-        let value = self.item.parameter(threshold.parameter);
+        let known = self.item.known(threshold.parameter);
         Some(ComparisonMade {
             subject: Arc::clone(&parameter.id),
             kind: InputKind::Parameter,
             operator: threshold.operator.symbol(),
             threshold: Arc::clone(&threshold.text),
-            value: value.map(|value| value.exact.to_text(4).into()),
+            value: known.map(|known| Arc::clone(&known.text)),
             unit: Some(Arc::clone(parameter.unit.symbol())),
-            origin: value.map(|value| value.origin),
+            origin: known.map(|known| known.value.origin),
             truth,
         })
     }
@@ -129,7 +131,10 @@ impl Evaluator<'_> {
                 if self.one_of(*attribute, words) == Truth::Unknown {
                     add(
                         missing,
-                        Some(plain(InputKind::Attribute, attribute.id().into())),
+                        Some(plain(
+                            InputKind::Attribute,
+                            Arc::clone(words::attribute(*attribute)),
+                        )),
                     );
                 }
             }
@@ -164,7 +169,7 @@ impl Evaluator<'_> {
         let (regime, date) = (self.at.regime, self.at.date);
         for (entry, paragraph) in crate::regime::graph::targets(regime, reference) {
             if paragraph.period.contains(date)
-                && self.paragraph(entry, paragraph).truth == Truth::Unknown
+                && self.remembered(entry, paragraph).truth == Truth::Unknown
             {
                 self.missing(paragraph.when.root(), missing);
             }
@@ -202,11 +207,11 @@ impl Evaluator<'_> {
 
 fn is(subject: Option<Arc<str>>, kind: InputKind, value: Option<bool>) -> ComparisonMade {
     ComparisonMade {
-        subject: subject.unwrap_or_else(|| "".into()),
+        subject: subject.unwrap_or_default(),
         kind,
         operator: "is",
-        threshold: "true".into(),
-        value: value.map(|value| if value { "true".into() } else { "false".into() }),
+        threshold: Arc::clone(words::truth(true)),
+        value: value.map(|value| Arc::clone(words::truth(value))),
         unit: None,
         origin: value.map(|_| crate::item::Origin::Stated),
         truth: Truth::of(value),

@@ -14,15 +14,42 @@ pub(crate) struct Evaluator<'a> {
     pub(super) judgements: &'a Judgements,
     stated: Option<&'a StatedCode>,
     /// By paragraph index; empty until the first reference.
-    memory: Vec<Memory>,
+    memory: Vec<u8>,
 }
 
-#[derive(Clone, Copy)]
-enum Memory {
-    Unseen,
+/// What is remembered of a paragraph, a byte each: zero pages are free, so a long list costs nothing here.
+mod memory {
+    use super::{ParagraphTruth, Truth};
+
+    pub(super) const UNSEEN: u8 = 0;
     /// Being evaluated: a cycle, which loading refuses; unknown if it ever happened.
-    Open,
-    Known(ParagraphTruth),
+    pub(super) const OPEN: u8 = 1;
+    const BY_STATEMENT: u8 = 16;
+
+    pub(super) const fn known(paragraph: ParagraphTruth) -> u8 {
+        let truth = match paragraph.truth {
+            Truth::NotMet => 2,
+            Truth::Unknown => 3,
+            Truth::Met => 4,
+        };
+        truth
+            + if paragraph.by_statement {
+                BY_STATEMENT
+            } else {
+                0
+            }
+    }
+
+    pub(super) const fn paragraph(byte: u8) -> ParagraphTruth {
+        ParagraphTruth {
+            truth: match byte % BY_STATEMENT {
+                2 => Truth::NotMet,
+                4 => Truth::Met,
+                _ => Truth::Unknown,
+            },
+            by_statement: byte >= BY_STATEMENT,
+        }
+    }
 }
 
 /// A paragraph with its notes.
@@ -100,7 +127,12 @@ impl<'a> Evaluator<'a> {
     /// unknown unless the asker stated it.
     pub(super) fn reference(&mut self, reference: &Reference) -> Truth {
         let regime = self.at.regime;
-        let Some(entry) = regime.entry(&reference.entry) else {
+        let target = regime.references.target(reference);
+        let entry = match target {
+            Some(target) => regime.entries.get(target.entry),
+            None => regime.entry(&reference.entry),
+        };
+        let Some(entry) = entry else {
             return Truth::Unknown;
         };
         if !entry.period.contains(self.at.date) {
@@ -108,14 +140,23 @@ impl<'a> Evaluator<'a> {
         }
         let mut truth = Truth::NotMet;
         let mut any = false;
-        for (entry, paragraph) in graph::targets(regime, reference) {
+        let mut reach = |paragraph: &Paragraph| {
             any = true;
             if paragraph.period.contains(self.at.date) {
                 truth = truth.or(self.remembered(entry, paragraph).truth);
-                if truth == Truth::Met {
-                    return truth;
-                }
             }
+            truth == Truth::Met
+        };
+        let met = match target {
+            Some(target) => target
+                .paragraphs
+                .iter()
+                .filter_map(|position| entry.paragraphs.get(*position))
+                .any(&mut reach),
+            None => graph::targets(regime, reference).any(|(_, paragraph)| reach(paragraph)),
+        };
+        if met {
+            return Truth::Met;
         }
         let incomplete =
             entry.coverage == Coverage::StatedOnly || (!any && entry.coverage == Coverage::Partial);
@@ -134,31 +175,30 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn remembered(&mut self, entry: &Entry, paragraph: &Paragraph) -> ParagraphTruth {
+    /// A paragraph of the edition, evaluated once.
+    pub(crate) fn remembered(&mut self, entry: &Entry, paragraph: &Paragraph) -> ParagraphTruth {
         if self.memory.is_empty() {
-            self.memory = vec![Memory::Unseen; self.at.regime.paragraph_count];
+            self.memory = vec![memory::UNSEEN; self.at.regime.paragraph_count];
         }
-        match self.memory.get(paragraph.index) {
-            Some(Memory::Known(truth)) => *truth,
-            Some(Memory::Unseen) => {
-                if let Some(slot) = self.memory.get_mut(paragraph.index) {
-                    *slot = Memory::Open;
-                }
+        match self.memory.get(paragraph.index).copied() {
+            Some(memory::UNSEEN) => {
+                self.remember(paragraph, memory::OPEN);
                 let truth = self.paragraph(entry, paragraph);
-                if let Some(slot) = self.memory.get_mut(paragraph.index) {
-                    *slot = Memory::Known(truth);
-                }
+                self.remember(paragraph, memory::known(truth));
                 truth
             }
-            Some(Memory::Open) | None => ParagraphTruth {
-                truth: Truth::Unknown,
-                by_statement: false,
-            },
+            known => memory::paragraph(known.unwrap_or(memory::OPEN)),
+        }
+    }
+
+    fn remember(&mut self, paragraph: &Paragraph, byte: u8) {
+        if let Some(slot) = self.memory.get_mut(paragraph.index) {
+            *slot = byte;
         }
     }
 
     /// A paragraph with the notes in whose scope it is.
-    pub(crate) fn paragraph(&mut self, entry: &Entry, paragraph: &Paragraph) -> ParagraphTruth {
+    fn paragraph(&mut self, entry: &Entry, paragraph: &Paragraph) -> ParagraphTruth {
         let mut truth = self.term(paragraph.when.root());
         if truth != Truth::NotMet && !paragraph.notes.is_empty() {
             truth = self.with_notes(entry, paragraph, truth);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::invalid::{Errors, FieldReason, InvalidItem};
-use super::{Item, ItemInput, Judgements, Origin, QuantityInput, StatedCode, Value};
+use super::{Item, ItemInput, Judgements, KnownValue, Origin, QuantityInput, StatedCode, Value};
 use crate::condition::bind::fold;
 use crate::entry::{Code, Money};
 use crate::exact::{Decimal, NumberError, Rational, shorten};
@@ -12,6 +12,8 @@ use crate::vocabulary::{Attribute, Derivation, Parameter, ParameterId, Vocabular
 
 /// The longest free text of an item, in characters.
 const MAX_FREE_TEXT: usize = 512;
+/// Decimal places of a rounded value in a trace.
+const TRACE_PLACES: u32 = 4;
 /// The longest word of an item, in characters.
 const MAX_WORD: usize = 64;
 
@@ -20,8 +22,9 @@ pub(super) fn item(input: &ItemInput, vocabulary: &Vocabulary) -> Result<Item, I
     let mut item = Item {
         attributes: Default::default(),
         folded: Default::default(),
-        values: vec![None; vocabulary.parameters().len()],
+        values: Vec::with_capacity(input.parameters.len()),
         flags: vec![None; vocabulary.flags().len()],
+        stated_flags: Vec::with_capacity(input.flags.len()),
         stated: Vec::new(),
         value: None,
         vocabulary: Arc::clone(vocabulary.digest()),
@@ -48,10 +51,7 @@ pub(super) fn item(input: &ItemInput, vocabulary: &Vocabulary) -> Result<Item, I
         let Some((exact, tolerance)) = quantity_of(parameter, quantity, &mut errors) else {
             continue;
         };
-        let Some(slot) = item.values.get_mut(usize::from(id.0)) else {
-            continue;
-        };
-        if slot.is_some() {
+        let Err(place) = item.place_of(id) else {
             let message = format!("`{name}` is stated twice");
             errors.push(
                 format!("parameters[{name}]"),
@@ -59,13 +59,10 @@ pub(super) fn item(input: &ItemInput, vocabulary: &Vocabulary) -> Result<Item, I
                 message,
             );
             continue;
-        }
+        };
         let stated = Some(Arc::new(quantity.clone()));
-        *slot = Some(Value {
-            exact,
-            origin: Origin::Stated,
-            stated,
-        });
+        let known = known_value(id, exact, Origin::Stated, stated);
+        item.values.insert(place, known);
         tolerances.push((id, tolerance));
     }
     for (name, flag) in &input.flags {
@@ -84,6 +81,8 @@ pub(super) fn item(input: &ItemInput, vocabulary: &Vocabulary) -> Result<Item, I
                 FieldReason::Duplicate,
                 format!("`{name}` is stated twice"),
             );
+        } else {
+            item.stated_flags.push(id);
         }
     }
     stated(&mut item, input, &mut errors);
@@ -94,6 +93,7 @@ pub(super) fn item(input: &ItemInput, vocabulary: &Vocabulary) -> Result<Item, I
         derive(&mut item, vocabulary, &tolerances, &mut errors);
     }
     if errors.0.is_empty() {
+        item.stated_flags.sort_unstable();
         Ok(item)
     } else {
         Err(InvalidItem { fields: errors.0 })
@@ -375,8 +375,11 @@ fn derive(
     tolerances: &[(ParameterId, Rational)],
     errors: &mut Errors,
 ) {
-    for (position, parameter) in vocabulary.parameters().iter().enumerate() {
-        let Some(derivation) = &parameter.derived else {
+    for id in vocabulary.derived() {
+        let Some((parameter, derivation)) = vocabulary
+            .parameter(*id)
+            .and_then(|parameter| Some((parameter, parameter.derived.as_ref()?)))
+        else {
             continue;
         };
         let field = || format!("parameters[{}]", parameter.id);
@@ -389,28 +392,24 @@ fn derive(
             }
             Some(Ok(exact)) => exact,
         };
-        let Some(slot) = item.values.get_mut(position) else {
+        let place = match item.place_of(*id) {
+            Ok(place) => place,
+            Err(place) => {
+                let known = known_value(*id, exact, Origin::Derived, None);
+                item.values.insert(place, known);
+                continue;
+            }
+        };
+        let Some(slot) = item.values.get_mut(place) else {
             continue;
         };
-        let Some(statement) = slot.take() else {
-            *slot = Some(Value {
-                exact,
-                origin: Origin::Derived,
-                stated: None,
-            });
-            continue;
-        };
-        let tolerance = tolerances
-            .iter()
-            .find(|(id, _)| usize::from(id.0) == position);
+        let statement = &slot.value;
+        let tolerance = tolerances.iter().find(|(stated, _)| stated == id);
         let tolerance = tolerance.map_or(Rational::ZERO, |(_, tolerance)| *tolerance);
         let difference = statement.exact.checked_sub(exact).map(Rational::abs);
         if difference.is_ok_and(|difference| difference <= tolerance) {
-            *slot = Some(Value {
-                exact,
-                origin: Origin::Derived,
-                stated: statement.stated,
-            });
+            let stated = statement.stated.clone();
+            *slot = known_value(*id, exact, Origin::Derived, stated);
         } else {
             let message = format!(
                 "stated as {} {unit}, but `{}` gives {} {unit}: they differ by more than half the last digit",
@@ -421,6 +420,23 @@ fn derive(
             );
             errors.push(field(), FieldReason::Inconsistent, message);
         }
+    }
+}
+
+fn known_value(
+    id: ParameterId,
+    exact: Rational,
+    origin: Origin,
+    stated: Option<Arc<QuantityInput>>,
+) -> KnownValue {
+    KnownValue {
+        id,
+        text: exact.to_text(TRACE_PLACES).into(),
+        value: Value {
+            exact,
+            origin,
+            stated,
+        },
     }
 }
 

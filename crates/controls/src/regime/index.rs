@@ -1,69 +1,67 @@
-//! Which entries test what: classification touches only entries that a stated fact reaches.
+//! Which entries test what: classification touches only entries that a stated fact reaches, however long the list is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::condition::{Condition, Term};
-use crate::entry::Entry;
-use crate::item::{Item, Judgements};
+use crate::entry::{Entry, Paragraph};
+use crate::period::Period;
 use crate::vocabulary::{Attribute, FlagId, JudgementId, ParameterId, Vocabulary};
 
 /// What one paragraph tests.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tests {
+#[derive(Debug, Default)]
+struct Tests {
     /// Facts of its own: they address the entry whatever its subject.
-    pub(crate) own: Facts,
+    own: Facts,
     /// Facts that several entries share: parameters (with those from which they derive), judgements, and all that is
     /// tested only through a reference to another paragraph. They do not address an entry about another subject.
-    pub(crate) shared: Facts,
+    shared: Facts,
 }
 
 /// Facts that a formula tests.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Facts {
-    pub(crate) parameters: Vec<ParameterId>,
-    pub(crate) flags: Vec<FlagId>,
-    pub(crate) judgements: Vec<JudgementId>,
+#[derive(Debug, Default)]
+struct Facts {
+    parameters: Vec<ParameterId>,
+    flags: Vec<FlagId>,
+    judgements: Vec<JudgementId>,
     /// Attributes of which any stated word counts.
-    pub(crate) attributes: Vec<Attribute>,
+    attributes: Vec<Attribute>,
     /// Attributes of which only these words count.
-    pub(crate) words: Vec<(Attribute, Arc<str>)>,
+    words: Vec<(Attribute, Arc<str>)>,
 }
 
-impl Facts {
-    /// True when the asker stated one of them.
-    pub(crate) fn any_stated(&self, item: &Item, judgements: &Judgements) -> bool {
-        self.flags.iter().any(|id| item.flag(*id).is_some())
-            || self
-                .parameters
-                .iter()
-                .any(|id| item.parameter(*id).is_some())
-            || self
-                .attributes
-                .iter()
-                .any(|attribute| item.attribute(*attribute).is_some())
-            || self
-                .words
-                .iter()
-                .any(|(attribute, word)| item.compared(*attribute) == Some(word))
-            || self
-                .judgements
-                .iter()
-                .any(|id| judgements.answer(*id).is_some())
-    }
+/// An entry that a fact reaches, and when: both the entry and the paragraph that tests the fact are in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Posting {
+    pub(crate) entry: u32,
+    pub(crate) period: Period,
 }
 
-/// From a stated fact to the positions of the entries that may test it (any version; sorted, without doubles).
+/// The entries that one fact reaches, in list order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Postings {
+    /// Whatever the item's type is.
+    pub(crate) always: Vec<Posting>,
+    /// Only while the item's type is not stated. Stated, it reaches the entries of its subject by itself.
+    pub(crate) without_type: Vec<Posting>,
+}
+
+/// From a stated fact to the entries that test it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FactIndex {
-    pub(crate) by_parameter: Vec<Vec<usize>>,
-    pub(crate) by_flag: Vec<Vec<usize>>,
-    pub(crate) by_judgement: Vec<Vec<usize>>,
-    pub(crate) by_attribute: HashMap<Attribute, Vec<usize>>,
-    pub(crate) by_word: HashMap<Attribute, HashMap<Arc<str>, Vec<usize>>>,
-    pub(crate) by_subject: HashMap<Arc<str>, Vec<usize>>,
-    /// By [`Paragraph::index`](crate::entry::Paragraph).
-    pub(crate) tests: Vec<Tests>,
+    by_parameter: Vec<Postings>,
+    by_flag: Vec<Postings>,
+    by_judgement: Vec<Postings>,
+    by_attribute: HashMap<Attribute, Postings>,
+    by_word: HashMap<Attribute, HashMap<Arc<str>, Postings>>,
+    by_subject: HashMap<Arc<str>, Postings>,
+    /// First days in force of the entries that have one, sorted.
+    first_days: Vec<Date>,
+    /// First days no longer in force of the entries that have one, sorted.
+    last_days: Vec<Date>,
+    entries: usize,
 }
 
 /// What an item always or nearly always states addresses an entry only by the word itself: every item has a name, and
@@ -82,67 +80,140 @@ impl FactIndex {
         by_code: &HashMap<Arc<str>, usize>,
     ) -> Self {
         let mut index = Self {
-            by_parameter: vec![Vec::new(); vocabulary.parameters().len()],
-            by_flag: vec![Vec::new(); vocabulary.flags().len()],
-            by_judgement: vec![Vec::new(); vocabulary.judgements().len()],
+            by_parameter: vec![Postings::default(); vocabulary.parameters().len()],
+            by_flag: vec![Postings::default(); vocabulary.flags().len()],
+            by_judgement: vec![Postings::default(); vocabulary.judgements().len()],
+            first_days: entries.iter().filter_map(|e| e.period.from).collect(),
+            last_days: entries.iter().filter_map(|e| e.period.to).collect(),
+            entries: entries.len(),
             ..Self::default()
         };
+        index.first_days.sort_unstable();
+        index.last_days.sort_unstable();
         let reader = Reader {
             vocabulary,
             entries,
             by_code,
         };
-        for (position, entry) in entries.iter().enumerate() {
+        for (position, entry) in (0_u32..).zip(entries) {
+            let posting = Posting {
+                entry: position,
+                period: entry.period,
+            };
             for subject in &entry.subjects {
-                add(
-                    index.by_subject.entry(Arc::clone(subject)).or_default(),
-                    position,
-                );
+                let postings = index.by_subject.entry(Arc::clone(subject)).or_default();
+                add(&mut postings.always, &posting);
             }
             for paragraph in &entry.paragraphs {
                 let mut tests = Tests::default();
-                let mut visited = vec![paragraph.index];
-                reader.collect(entry, paragraph, &mut tests, &mut visited);
-                tests.shared.parameters.sort_unstable();
-                tests.shared.parameters.dedup();
-                index.enter(&tests.own, position);
-                index.enter(&tests.shared, position);
-                index.tests.push(tests);
+                reader.collect(entry, paragraph, &mut tests);
+                let Some(period) = entry.period.common(&paragraph.period) else {
+                    continue;
+                };
+                let posting = Posting {
+                    entry: position,
+                    period,
+                };
+                index.enter(&tests.own, &posting, true);
+                index.enter(&tests.shared, &posting, entry.subjects.is_empty());
             }
         }
         index
     }
 
-    fn enter(&mut self, tests: &Facts, position: usize) {
+    fn enter(&mut self, tests: &Facts, posting: &Posting, always: bool) {
+        let enter = |postings: &mut Postings| {
+            let list = if always {
+                &mut postings.always
+            } else {
+                &mut postings.without_type
+            };
+            add(list, posting);
+        };
         for id in &tests.parameters {
-            if let Some(list) = self.by_parameter.get_mut(usize::from(id.0)) {
-                add(list, position);
-            }
+            self.by_parameter
+                .get_mut(usize::from(id.0))
+                .into_iter()
+                .for_each(enter);
         }
         for id in &tests.flags {
-            if let Some(list) = self.by_flag.get_mut(usize::from(id.0)) {
-                add(list, position);
-            }
+            self.by_flag
+                .get_mut(usize::from(id.0))
+                .into_iter()
+                .for_each(enter);
         }
         for id in &tests.judgements {
-            if let Some(list) = self.by_judgement.get_mut(usize::from(id.0)) {
-                add(list, position);
-            }
+            self.by_judgement
+                .get_mut(usize::from(id.0))
+                .into_iter()
+                .for_each(enter);
         }
         for attribute in &tests.attributes {
-            add(self.by_attribute.entry(*attribute).or_default(), position);
+            enter(self.by_attribute.entry(*attribute).or_default());
         }
         for (attribute, word) in &tests.words {
             let words = self.by_word.entry(*attribute).or_default();
-            add(words.entry(Arc::clone(word)).or_default(), position);
+            enter(words.entry(Arc::clone(word)).or_default());
         }
+    }
+
+    /// Entries with a paragraph that tests a parameter.
+    pub(crate) fn parameter(&self, id: ParameterId) -> Option<&Postings> {
+        self.by_parameter.get(usize::from(id.0))
+    }
+
+    /// Entries with a paragraph that tests a flag.
+    pub(crate) fn flag(&self, id: FlagId) -> Option<&Postings> {
+        self.by_flag.get(usize::from(id.0))
+    }
+
+    /// Entries with a paragraph that asks a judgement.
+    pub(crate) fn judgement(&self, id: JudgementId) -> Option<&Postings> {
+        self.by_judgement.get(usize::from(id.0))
+    }
+
+    /// Entries with a paragraph that tests an attribute, whichever word is stated.
+    pub(crate) fn attribute(&self, attribute: Attribute) -> Option<&Postings> {
+        self.by_attribute.get(&attribute)
+    }
+
+    /// Entries with a paragraph that tests an attribute for this word.
+    pub(crate) fn word(&self, attribute: Attribute, word: &str) -> Option<&Postings> {
+        self.by_word.get(&attribute)?.get(word)
+    }
+
+    /// Entries about a type of items.
+    pub(crate) fn subject(&self, word: &str) -> Option<&Postings> {
+        self.by_subject.get(word)
+    }
+
+    /// How many entries are in force on a day.
+    pub(crate) fn in_force(&self, day: Date) -> usize {
+        // An entry ends after it began, so those that ended are among those that began or had no first day.
+        let not_yet = self.first_days.len() - self.first_days.partition_point(|from| *from <= day);
+        let no_longer = self.last_days.partition_point(|to| *to <= day);
+        self.entries
+            .saturating_sub(not_yet)
+            .saturating_sub(no_longer)
     }
 }
 
-fn add(list: &mut Vec<usize>, position: usize) {
-    if list.last() != Some(&position) {
-        list.push(position);
+/// Adds a posting unless one of the same entry covers it; paragraphs of an entry come one after the other.
+fn add(list: &mut Vec<Posting>, posting: &Posting) {
+    let first = list.partition_point(|earlier| earlier.entry < posting.entry);
+    let same = list.get(first..).unwrap_or_default();
+    if same
+        .iter()
+        .any(|earlier| earlier.period.covers(&posting.period))
+    {
+        return;
     }
+    let kept: Vec<Posting> = list
+        .drain(first..)
+        .filter(|earlier| !posting.period.covers(&earlier.period))
+        .collect();
+    list.extend(kept);
+    list.push(posting.clone());
 }
 
 struct Reader<'a> {
@@ -152,15 +223,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Collects what a paragraph, its notes and its references test; `visited` ends cycles, which the graph check reports.
-    fn collect(
-        &self,
-        entry: &Entry,
-        paragraph: &crate::entry::Paragraph,
-        tests: &mut Tests,
-        visited: &mut Vec<usize>,
-    ) {
+    /// Collects what a paragraph, its notes and its references test.
+    fn collect(&self, entry: &Entry, paragraph: &Paragraph, tests: &mut Tests) {
         let Tests { own, shared } = tests;
+        // Ends cycles, which the graph check reports.
+        let mut visited = HashSet::from([paragraph.index]);
         let mut pending: Vec<(&Condition, bool)> = vec![(&paragraph.when, true)];
         pending.extend(
             paragraph
@@ -205,8 +272,7 @@ impl Reader<'_> {
                         return;
                     };
                     for below in &target.paragraphs {
-                        if reference.path.covers(&below.path) && !visited.contains(&below.index) {
-                            visited.push(below.index);
+                        if reference.path.covers(&below.path) && visited.insert(below.index) {
                             pending.push((&below.when, false));
                             pending.extend(
                                 below

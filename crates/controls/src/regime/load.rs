@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::references::References;
 use super::{Milestone, Notice, Regime, RegimeSource};
 use crate::condition::{Condition, Term};
 use crate::destination::DestinationPredicate;
@@ -43,7 +44,7 @@ pub(super) fn regime(source: &RegimeSource, folder: &str) -> Result<Regime, Load
             problems.push(entry.at.clone(), kind);
         }
     }
-    let notices = notices(source, folder, &vocabulary, &mut problems);
+    let mut notices = notices(source, folder, &vocabulary, &mut problems);
     let Some(head) = head else {
         problems.finish()?;
         // INVARIANT: without a head there is a problem, so `finish` returned it.
@@ -51,6 +52,7 @@ pub(super) fn regime(source: &RegimeSource, folder: &str) -> Result<Regime, Load
             problems: Vec::new(),
         });
     };
+    let references = References::resolve(&mut entries, &mut notices, &by_code);
     let index = FactIndex::build(&vocabulary, &entries, &by_code);
     let regime = Regime {
         jurisdiction: head.jurisdiction,
@@ -69,6 +71,7 @@ pub(super) fn regime(source: &RegimeSource, folder: &str) -> Result<Regime, Load
         digest: source.digest(folder).into(),
         paragraph_count,
         index,
+        references,
     };
     super::graph::check(&regime, &mut problems);
     problems.finish()?;

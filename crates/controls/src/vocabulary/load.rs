@@ -23,6 +23,7 @@ impl Vocabulary {
             flags: Vec::new(),
             judgements: Vec::new(),
             names: HashMap::new(),
+            derived: Vec::new(),
             words: HashMap::new(),
             transaction: Vec::new(),
             digest: source.vocabulary_digest().into(),
@@ -37,6 +38,12 @@ impl Vocabulary {
                 extra(&mut vocabulary, document.root(), &mut places, problems);
             }
         }
+        vocabulary.derived = (0..=u16::MAX)
+            .map(ParameterId)
+            .zip(&vocabulary.parameters)
+            .filter(|(_, parameter)| parameter.derived.is_some())
+            .map(|(id, _)| id)
+            .collect();
         vocabulary
     }
 }

@@ -1,0 +1,101 @@
+//! What the references of an edition point at, looked up once when it is loaded.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Notice;
+use crate::condition::{Condition, Place, Reference};
+use crate::entry::Entry;
+
+/// The paragraphs of every version that one reference reaches.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    text: Arc<str>,
+    /// Position of the entry.
+    pub(crate) entry: usize,
+    /// Positions of the paragraphs in the entry.
+    pub(crate) paragraphs: Vec<usize>,
+}
+
+/// What each reference of an edition reaches.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct References {
+    targets: Vec<Target>,
+}
+
+impl References {
+    /// Looks up the references of all conditions and notes in each where its answer is.
+    pub(super) fn resolve(
+        entries: &mut [Entry],
+        notices: &mut [Notice],
+        by_code: &HashMap<Arc<str>, usize>,
+    ) -> Self {
+        let mut wanted: Vec<Reference> = Vec::new();
+        let mut places: HashMap<Arc<str>, u32> = HashMap::new();
+        each_condition(entries, notices, &mut |condition| {
+            condition.each_reference_mut(&mut |reference| {
+                let next = u32::try_from(wanted.len()).ok();
+                let place = places.get(&reference.text).copied().or_else(|| {
+                    wanted.push(reference.clone());
+                    places.insert(Arc::clone(&reference.text), next?);
+                    next
+                });
+                reference.place = Place(place);
+            });
+        });
+        let targets = wanted
+            .into_iter()
+            .map(|reference| {
+                // One that points at nothing is a problem of the load.
+                let entry = by_code.get(&reference.entry).copied().unwrap_or(usize::MAX);
+                let paragraphs = entries.get(entry).map_or_else(Vec::new, |entry| {
+                    let below = (0..)
+                        .zip(&entry.paragraphs)
+                        .filter(|(_, paragraph)| reference.path.covers(&paragraph.path));
+                    below.map(|(position, _)| position).collect()
+                });
+                Target {
+                    text: reference.text,
+                    entry,
+                    paragraphs,
+                }
+            })
+            .collect();
+        Self { targets }
+    }
+
+    /// What a reference of this edition points at; `None` for one that was read elsewhere.
+    pub(crate) fn target(&self, reference: &Reference) -> Option<&Target> {
+        let target = self.targets.get(reference.place.0? as usize)?;
+        (target.text == reference.text).then_some(target)
+    }
+}
+
+fn each_condition(
+    entries: &mut [Entry],
+    notices: &mut [Notice],
+    visit: &mut dyn FnMut(&mut Condition),
+) {
+    for entry in entries {
+        entry.paragraphs.iter_mut().for_each(|p| visit(&mut p.when));
+        entry
+            .notes
+            .iter_mut()
+            .for_each(|note| visit(&mut note.when));
+        for row in &mut entry.requirements {
+            row.when
+                .iter_mut()
+                .chain(&mut row.unless)
+                .for_each(&mut *visit);
+        }
+        for exception in &mut entry.exceptions {
+            exception.when.iter_mut().for_each(&mut *visit);
+        }
+        for pointer in &mut entry.pointers {
+            pointer.when.iter_mut().for_each(&mut *visit);
+        }
+    }
+    notices
+        .iter_mut()
+        .for_each(|notice| visit(&mut notice.when));
+}
