@@ -18,6 +18,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use mimalloc::MiMalloc;
+
+/// That of the program, so that the echo servers have no worse one.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Streams at the same time.
 const STREAMS: [usize; 3] = [1, 16, 64];
