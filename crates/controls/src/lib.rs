@@ -36,6 +36,7 @@ pub mod item;
 pub mod period;
 pub mod problem;
 pub mod regime;
+pub mod text;
 pub mod unit;
 pub mod vocabulary;
 pub mod yaml;

@@ -20,6 +20,12 @@ impl Path {
         right.then(|| Self(text.into()))
     }
 
+    /// The entry itself.
+    #[must_use]
+    pub fn root() -> Self {
+        Self("".into())
+    }
+
     /// The path as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

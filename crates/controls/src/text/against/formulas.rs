@@ -1,0 +1,319 @@
+//! Thresholds, CAS numbers and paragraphs of one entry.
+
+use std::sync::Arc;
+
+use super::finding::{Finding, FindingKind};
+use super::scope;
+use crate::condition::{Condition, Term, Threshold};
+use crate::entry::{Coverage, Entry, Paragraph, Path};
+use crate::exact::{Decimal, Rational};
+use crate::problem::Location;
+use crate::regime::RegimeAt;
+use crate::text::printed::{Printed, scan};
+use crate::text::{TextEntry, TextTree};
+use crate::unit::Unit;
+use crate::vocabulary::Attribute;
+
+pub(super) fn check(
+    regime: RegimeAt<'_>,
+    entry: &Entry,
+    text: &TextEntry,
+    tree: &TextTree,
+    findings: &mut Vec<Finding>,
+) {
+    let mut checker = Checker {
+        regime,
+        entry,
+        text,
+        tree,
+        findings,
+    };
+    let in_force: Vec<&Paragraph> = entry
+        .paragraphs
+        .iter()
+        .filter(|paragraph| paragraph.period.contains(regime.date()))
+        .collect();
+    for paragraph in &in_force {
+        checker.paragraph(paragraph, &in_force);
+    }
+    checker.notes_and_rows();
+    checker.uncovered(&in_force);
+    checker.cas_without_formula(&in_force);
+}
+
+struct Checker<'a, 'f> {
+    regime: RegimeAt<'a>,
+    entry: &'a Entry,
+    text: &'a TextEntry,
+    tree: &'a TextTree,
+    findings: &'f mut Vec<Finding>,
+}
+
+impl Checker<'_, '_> {
+    fn push(&mut self, kind: FindingKind, path: &str, what: &str, detail: String, at: &Location) {
+        let finding = Finding::new(kind, &self.entry.code, path, what, detail, at);
+        self.findings.push(finding);
+    }
+
+    fn paragraph(&mut self, paragraph: &Paragraph, in_force: &[&Paragraph]) {
+        let path = &paragraph.path;
+        if !path.is_empty() && self.text.paragraph(path).is_none() {
+            let detail = format!("`{}` is not printed", paragraph.code);
+            let kind = FindingKind::PathNotInText;
+            self.push(kind, path.as_str(), path.as_str(), detail, &paragraph.at);
+            return;
+        }
+        let own = |below: &Path| {
+            in_force.iter().any(|other| {
+                other.path != *path && path.covers(&other.path) && other.path.covers(below)
+            })
+        };
+        let texts = scope::of_paragraph(self.tree, self.text, path, own);
+        self.condition(&paragraph.when, path.as_str(), &texts, &paragraph.at);
+    }
+
+    /// Notes and rows of the data are not tied to one note of the text: the whole entry is searched.
+    fn notes_and_rows(&mut self) {
+        let entry = self.entry;
+        let texts = scope::of_entry(self.tree, self.text);
+        let date = self.regime.date();
+        for note in entry.notes.iter().filter(|n| n.period.contains(date)) {
+            self.condition(&note.when, &note.id, &texts, &note.at);
+        }
+        for row in &entry.requirements {
+            if row.period.contains(date) {
+                for condition in row.when.iter().chain(&row.unless) {
+                    self.condition(condition, &row.id, &texts, &row.at);
+                }
+            }
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition, path: &str, texts: &[&str], at: &Location) {
+        let printed: Vec<Printed> = texts.iter().flat_map(|text| scan(text)).collect();
+        let mut thresholds: Vec<&Threshold> = Vec::new();
+        let mut numbers: Vec<&Arc<str>> = Vec::new();
+        condition.each_term(&mut |term| match term {
+            Term::Compare(threshold) => thresholds.push(threshold),
+            Term::OneOf {
+                attribute: Attribute::Cas,
+                words,
+                ..
+            } => numbers.extend(words),
+            _ => {}
+        });
+        thresholds.dedup_by(|a, b| a.parameter == b.parameter && a.text == b.text);
+        for threshold in thresholds {
+            let vocabulary = self.regime.regime().vocabulary();
+            let Some(parameter) = vocabulary.parameter(threshold.parameter) else {
+                continue;
+            };
+            if !is_printed(threshold, &parameter.unit, &printed) {
+                let detail = format!(
+                    "`{} {} {}`: that number is not printed in the paragraph, above it or in its notes",
+                    parameter.id,
+                    threshold.operator.symbol(),
+                    threshold.text
+                );
+                let kind = FindingKind::FormulaThresholdNotInText;
+                self.push(kind, path, &threshold.text, detail, at);
+            }
+        }
+        for number in numbers {
+            if !texts
+                .iter()
+                .any(|text| cas_numbers(text).any(|cas| *cas == **number))
+            {
+                let detail = format!("the CAS number {number} is not printed there");
+                self.push(FindingKind::CasNotInText, path, number, detail, at);
+            }
+        }
+    }
+
+    /// Paragraphs that print numbers and that no formula tests.
+    fn uncovered(&mut self, in_force: &[&Paragraph]) {
+        let (entry, text) = (self.entry, self.text);
+        let tested = |path: &Path| {
+            in_force
+                .iter()
+                .any(|p| p.path.covers(path) || path.covers(&p.path))
+        };
+        if text.paragraphs.is_empty() && in_force.is_empty() {
+            for words in [&text.heading, &text.body] {
+                self.without_formula("", words, &text.at);
+            }
+        }
+        for paragraph in &text.paragraphs {
+            if !paragraph.reserved && !tested(&paragraph.path) {
+                self.without_formula(paragraph.path.as_str(), &paragraph.text, &paragraph.at);
+            }
+        }
+        debug_assert_eq!(*entry.code, *text.code);
+    }
+
+    fn without_formula(&mut self, path: &str, words: &str, at: &Location) {
+        let Some(number) = scan(words).into_iter().find(|p| is_limit(words, p)) else {
+            return;
+        };
+        let shown = words.get(number.at..number.end).unwrap_or_default();
+        let kind = match self.entry.coverage {
+            Coverage::Full => FindingKind::ParagraphWithNumbersWithoutFormula,
+            Coverage::Partial | Coverage::StatedOnly => FindingKind::ParagraphNotModelled,
+        };
+        let detail = format!("prints `{shown}`, and no formula of the entry tests it");
+        self.push(kind, path, shown, detail, at);
+        self.explain_by_basis();
+    }
+
+    fn explain_by_basis(&mut self) {
+        if self.entry.coverage != Coverage::Full
+            && let Some(finding) = self.findings.last_mut()
+        {
+            finding.explained.clone_from(&self.entry.basis);
+        }
+    }
+
+    fn cas_without_formula(&mut self, in_force: &[&Paragraph]) {
+        let date = self.regime.date();
+        let mut tested: Vec<&Arc<str>> = Vec::new();
+        let notes = self.entry.notes.iter().filter(|n| n.period.contains(date));
+        let conditions = in_force
+            .iter()
+            .map(|p| &p.when)
+            .chain(notes.map(|n| &n.when));
+        for condition in conditions {
+            condition.each_term(&mut |term| {
+                if let Term::OneOf {
+                    attribute: Attribute::Cas,
+                    words,
+                    ..
+                } = term
+                {
+                    tested.extend(words);
+                }
+            });
+        }
+        let text = self.text;
+        for paragraph in &text.paragraphs {
+            for cas in cas_numbers(&paragraph.text) {
+                if !tested.iter().any(|number| ***number == *cas) {
+                    let detail = format!("prints the CAS number {cas}, which no formula tests");
+                    let kind = FindingKind::CasNotInFormula;
+                    self.push(kind, paragraph.path.as_str(), cas, detail, &paragraph.at);
+                    self.explain_by_basis();
+                }
+            }
+        }
+    }
+}
+
+/// True when a text prints the number of a threshold. Zero, and one of something, need no number in print (`having`,
+/// `a`, `any`).
+fn is_printed(threshold: &Threshold, canonical: &Unit, printed: &[Printed]) -> bool {
+    let written = threshold.text.split(' ').next().unwrap_or_default();
+    let written = Decimal::parse(written).and_then(Decimal::to_rational);
+    let counted = !threshold.text.contains(' ');
+    if threshold.bound.is_zero() || (counted && threshold.bound == Rational::ONE) {
+        return true;
+    }
+    printed.iter().any(|number| {
+        if number.units.is_empty() {
+            written == Ok(number.value) || threshold.bound == number.value
+        } else {
+            number
+                .units
+                .iter()
+                .any(|unit| unit.convert(number.value, canonical) == Ok(threshold.bound))
+        }
+    })
+}
+
+/// True for a number that limits something: with a unit, or beside words that compare.
+fn is_limit(words: &str, number: &Printed) -> bool {
+    if !number.units.is_empty() && !(number.word && number.value == Rational::ONE) {
+        return true;
+    }
+    let before = words.get(..number.at).unwrap_or_default().trim_end();
+    let after = words.get(number.end..).unwrap_or_default().trim_start();
+    let compared = [
+        "more than",
+        "greater than",
+        "less than",
+        "fewer than",
+        "exceeding",
+        "exceeds",
+        "at least",
+        "at most",
+        "above",
+        "below",
+        "over",
+        "under",
+        "equal to",
+        "minimum of",
+        "maximum of",
+        "up to",
+        "≥",
+        "≤",
+        ">",
+        "<",
+    ];
+    let follows = [
+        "or more",
+        "or less",
+        "or fewer",
+        "or greater",
+        "or higher",
+        "or better",
+        "or lower",
+        "and above",
+    ];
+    compared.iter().any(|word| before.ends_with(word))
+        || (follows.iter().any(|word| after.starts_with(word))
+            && !(number.word && number.value == Rational::ONE))
+}
+
+/// CAS registry numbers of a text, by their shape and check digit.
+fn cas_numbers(text: &str) -> impl Iterator<Item = &str> {
+    let mut position = 0;
+    std::iter::from_fn(move || {
+        while let Some(rest) = text.get(position..).filter(|rest| !rest.is_empty()) {
+            let begins = rest.starts_with(|c: char| c.is_ascii_digit());
+            if begins && let Some(length) = cas_at(rest) {
+                position += length;
+                return rest.get(..length);
+            }
+            let skip = if begins {
+                rest.find(|c: char| !c.is_ascii_digit())
+                    .unwrap_or(rest.len())
+            } else {
+                rest.chars().next().map_or(1, char::len_utf8)
+            };
+            position += skip;
+        }
+        None
+    })
+}
+
+/// The length of a CAS number at the begin of a text: two to seven digits, two digits, and the digit that checks them.
+pub(in crate::text) fn cas_at(text: &str) -> Option<usize> {
+    let end = text
+        .find(|c: char| !(c.is_ascii_digit() || c == '-'))
+        .unwrap_or(text.len());
+    let number = text.get(..end)?.trim_end_matches('-');
+    let mut parts = number.split('-');
+    let (first, second, check) = (parts.next()?, parts.next()?, parts.next()?);
+    let right = (2..=7).contains(&first.len())
+        && second.len() == 2
+        && check.len() == 1
+        && parts.next().is_none();
+    if !right {
+        return None;
+    }
+    let digits = first.bytes().chain(second.bytes()).rev();
+    let sum: u32 = digits
+        .zip(1_u32..)
+        .map(|(digit, weight)| u32::from(digit.wrapping_sub(b'0')) * weight)
+        .sum();
+    let check = u32::from(check.bytes().next()?.wrapping_sub(b'0'));
+    (sum % 10 == check).then_some(number.len())
+}
