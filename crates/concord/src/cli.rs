@@ -218,13 +218,41 @@ pub enum Lists {
 /// `concord regimes`.
 #[derive(Debug, Subcommand)]
 pub enum Regimes {
-    /// Load every edition strictly and print what it covers
+    /// Load every edition strictly and print what it covers; with --against compare the US list with the regulator's text
+    #[command(after_help = CHECK_HELP)]
     Check {
         /// A regimes directory; by default the one built into the program
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
+        /// The eCFR XML of 15 CFR part 774, Supplement No. 1 (.gz is accepted)
+        #[arg(long, value_name = "FILE.xml")]
+        against: Option<PathBuf>,
+        /// Read the list at this date; by default the last day up to which it was compared with a source
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        as_of: Option<String>,
+    },
+    /// Keep the regulator's own text in the data directory; a file that is not right leaves the one before in use
+    AttachText {
+        /// Whose text
+        #[arg(value_name = "us")]
+        jurisdiction: String,
+        /// Which text: ecfr is the XML of 15 CFR part 774, Supplement No. 1, as ecfr.gov serves it
+        #[arg(value_name = "ecfr")]
+        text: String,
+        /// The file (.gz is accepted)
+        file: PathBuf,
     },
 }
+
+const CHECK_HELP: &str = "\
+With --against, each finding has a kind and a place: formula_threshold_not_in_text, path_not_in_text,
+paragraph_with_numbers_without_formula, paragraph_not_modelled (explained by the basis of an entry whose coverage is
+not full), entry_only_in_text, entry_only_in_data, row_missing, row_extra, cas_not_in_text, cas_not_in_formula,
+stale_explanation. regimes/us/text-findings.yaml explains those that are right as they are (docs/regimes.md).
+Where another issue is attached in the data directory, what changed since then and which formulas that touches is
+printed too.
+
+Exit 0: every finding is explained; 1: one is not, or a file is not right; 64: bad usage.";
 
 /// `concord log`.
 #[derive(Debug, Subcommand)]

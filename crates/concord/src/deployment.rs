@@ -149,6 +149,11 @@ impl Folders {
         self.root.join("lists")
     }
 
+    /// Official texts that the operator attached.
+    pub fn texts(&self) -> PathBuf {
+        self.root.join("texts")
+    }
+
     /// Test certificates.
     pub fn certs(&self) -> PathBuf {
         self.root.join("certs")

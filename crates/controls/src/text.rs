@@ -42,6 +42,8 @@ pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 pub struct TextTree {
     /// The name under which the file was given.
     pub file: Arc<str>,
+    /// `sha256:…` of the file's bytes.
+    pub digest: Arc<str>,
     /// The day of the issue, where the file tells it (its `hierarchy_metadata` names the path `/on/YYYY-MM-DD/…`).
     pub issue: Option<Date>,
     /// Control entries in print order.

@@ -48,6 +48,15 @@ impl Path {
         }
     }
 
+    /// The path one step above; the entry itself stays the entry itself.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        match self.0.rsplit_once('.') {
+            Some((parent, _)) => Self(parent.into()),
+            None => Self::root(),
+        }
+    }
+
     /// True when `other` is this path or lies below it.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {

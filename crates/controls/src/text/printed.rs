@@ -11,6 +11,8 @@ pub(super) struct Printed {
     pub(super) value: Rational,
     /// What the unit may be; empty when none is printed or it is none of ours. `g` is a gram and an acceleration.
     pub(super) units: Vec<Unit>,
+    /// The unit is that of the next number (`between 500 and 600 nm`); it may be none as well.
+    pub(super) shared: bool,
     /// Written as a word (`two`): says less of a threshold than a figure does.
     pub(super) word: bool,
     /// Byte offset of its begin.
@@ -39,6 +41,7 @@ pub(super) fn scan(text: &str) -> Vec<Printed> {
                     found.push(Printed {
                         value,
                         units,
+                        shared: false,
                         word,
                         at: position,
                         end,
@@ -79,6 +82,7 @@ fn share_units(text: &str, found: &mut [Printed]) {
                     .is_some_and(|between| !between.contains([';', '(', ')']))
             {
                 printed.units.clone_from(units);
+                printed.shared = true;
                 next = Some((printed.units.clone(), printed.at));
             } else {
                 next = None;

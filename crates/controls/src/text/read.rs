@@ -1,8 +1,10 @@
 //! The supplement to entries: which blocks belong to which.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
 
 use super::blocks::{Block, BlockKind, block};
 use super::problem::{TextError, TextProblem};
@@ -31,6 +33,7 @@ pub(super) fn tree(file: &str, bytes: &[u8]) -> Result<TextTree, TextError> {
     reader.complete(&root.at)?;
     Ok(TextTree {
         file: file.into(),
+        digest: digest(bytes),
         issue: issue(supplement),
         entries: reader.entries,
         sections: reader.sections,
@@ -61,6 +64,16 @@ fn collect<'a>(element: &'a Element, found: &mut Vec<&'a Element>) {
             collect(child, found);
         }
     }
+}
+
+fn digest(bytes: &[u8]) -> Arc<str> {
+    let mut text = String::from("sha256:");
+    for byte in Sha256::digest(bytes) {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+    }
+    text.into()
 }
 
 fn issue(supplement: &Element) -> Option<Date> {

@@ -108,6 +108,12 @@ pub(super) fn unit(text: &str) -> (Vec<Unit>, usize) {
     let Some((mut symbols, mut length)) = factor(trimmed) else {
         return (Vec::new(), 0);
     };
+    if let Some((second, width)) = second_factor(trimmed.get(length..).unwrap_or_default()) {
+        for symbol in &mut symbols {
+            *symbol = format!("{symbol}*{second}");
+        }
+        length += width;
+    }
     loop {
         let rest = trimmed.get(length..).unwrap_or_default();
         let Some((below, width)) = quotient(rest) else {
@@ -131,11 +137,7 @@ pub(super) fn unit(text: &str) -> (Vec<Unit>, usize) {
 
 /// `/s`, ` per second`, `·s^-1`: what divides.
 fn quotient(rest: &str) -> Option<(String, usize)> {
-    // `Gy (Si)/s`: what is dosed stands between.
-    let skipped = rest
-        .strip_prefix(" (Si)")
-        .or_else(|| rest.strip_prefix("(Si)"))
-        .unwrap_or(rest);
+    let skipped = between(rest);
     let lead = rest.len() - skipped.len();
     let tail = ["/", " / ", " per ", " Per ", "-per-", " a ", " an "]
         .iter()
@@ -162,6 +164,35 @@ fn quotient(rest: &str) -> Option<(String, usize)> {
     };
     let read = rest.len() - digits.len() + count;
     Some((below, read))
+}
+
+/// What may stand between a unit and what divides it: `Gy (Si)/s`, `GBq (1 curie) per kg`, `g of a gas per hour`.
+fn between(rest: &str) -> &str {
+    const FAR: usize = 28;
+    let tail = rest.trim_start();
+    if let Some(inside) = tail.strip_prefix('(')
+        && let Some((inside, after)) = inside.split_once(')')
+        && inside.len() <= FAR
+    {
+        return after;
+    }
+    if let Some(inside) = tail.strip_prefix("of ")
+        && let Some(position) = inside.find(" per ").filter(|position| *position <= FAR)
+        && let Some((_, after)) = inside.split_at_checked(position)
+    {
+        return after;
+    }
+    rest
+}
+
+/// `ohm cm`, `N·m`: a second factor.
+fn second_factor(rest: &str) -> Option<(&'static str, usize)> {
+    let tail = rest.strip_prefix([' ', '·', '•', '-'])?;
+    let (name, length) = word(tail);
+    let symbol = ["m", "cm", "mm", "s"]
+        .into_iter()
+        .find(|symbol| *symbol == name)?;
+    Some((symbol, rest.len() - tail.len() + length))
 }
 
 /// One factor: a unit name with its exponent. Several symbols where the print does not tell them apart.
@@ -270,6 +301,7 @@ fn inch(text: &str, length: usize) -> bool {
 
 const PHRASES: &[(&str, &str)] = &[
     ("samples per second", "SPS"),
+    ("words per second", "SPS"),
     ("bits per second", "b/s"),
     ("bit per second", "b/s"),
     ("revolutions per minute", "rpm"),

@@ -1,5 +1,7 @@
 //! Thresholds, CAS numbers and paragraphs of one entry.
 
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::finding::{Finding, FindingKind};
@@ -26,6 +28,7 @@ pub(super) fn check(
         entry,
         text,
         tree,
+        scanned: HashMap::new(),
         findings,
     };
     let in_force: Vec<&Paragraph> = entry
@@ -46,6 +49,8 @@ struct Checker<'a, 'f> {
     entry: &'a Entry,
     text: &'a TextEntry,
     tree: &'a TextTree,
+    /// Numbers of the texts read before, by their address: texts are not moved while they are compared.
+    scanned: HashMap<(*const u8, usize), Rc<[Printed]>>,
     findings: &'f mut Vec<Finding>,
 }
 
@@ -53,6 +58,16 @@ impl Checker<'_, '_> {
     fn push(&mut self, kind: FindingKind, path: &str, what: &str, detail: String, at: &Location) {
         let finding = Finding::new(kind, &self.entry.code, path, what, detail, at);
         self.findings.push(finding);
+    }
+
+    fn numbers(&mut self, texts: &[&str]) -> Vec<Rc<[Printed]>> {
+        texts
+            .iter()
+            .map(|text| {
+                let known = self.scanned.entry((text.as_ptr(), text.len()));
+                Rc::clone(known.or_insert_with(|| scan(text).into()))
+            })
+            .collect()
     }
 
     fn paragraph(&mut self, paragraph: &Paragraph, in_force: &[&Paragraph]) {
@@ -90,7 +105,7 @@ impl Checker<'_, '_> {
     }
 
     fn condition(&mut self, condition: &Condition, path: &str, texts: &[&str], at: &Location) {
-        let printed: Vec<Printed> = texts.iter().flat_map(|text| scan(text)).collect();
+        let printed = self.numbers(texts);
         let mut thresholds: Vec<&Threshold> = Vec::new();
         let mut numbers: Vec<&Arc<str>> = Vec::new();
         condition.each_term(&mut |term| match term {
@@ -120,10 +135,9 @@ impl Checker<'_, '_> {
             }
         }
         for number in numbers {
-            if !texts
-                .iter()
-                .any(|text| cas_numbers(text).any(|cas| *cas == **number))
-            {
+            let printed = |text: &&str| cas_numbers(text).any(|cas| *cas == **number);
+            let elsewhere = scope::of_named_entries(self.tree, texts);
+            if !texts.iter().any(printed) && !elsewhere.iter().any(printed) {
                 let detail = format!("the CAS number {number} is not printed there");
                 self.push(FindingKind::CasNotInText, path, number, detail, at);
             }
@@ -133,11 +147,14 @@ impl Checker<'_, '_> {
     /// Paragraphs that print numbers and that no formula tests.
     fn uncovered(&mut self, in_force: &[&Paragraph]) {
         let (entry, text) = (self.entry, self.text);
-        let tested = |path: &Path| {
+        let touched = |path: &Path| {
             in_force
                 .iter()
                 .any(|p| p.path.covers(path) || path.covers(&p.path))
         };
+        // A formula at one of several conditions that hold together tests them all.
+        let tested =
+            |path: &Path| touched(path) || scope::conditions_beside(text, path).iter().any(touched);
         if text.paragraphs.is_empty() && in_force.is_empty() {
             for words in [&text.heading, &text.body] {
                 self.without_formula("", words, &text.at);
@@ -209,22 +226,19 @@ impl Checker<'_, '_> {
 
 /// True when a text prints the number of a threshold. Zero, and one of something, need no number in print (`having`,
 /// `a`, `any`).
-fn is_printed(threshold: &Threshold, canonical: &Unit, printed: &[Printed]) -> bool {
+fn is_printed(threshold: &Threshold, canonical: &Unit, printed: &[Rc<[Printed]>]) -> bool {
     let written = threshold.text.split(' ').next().unwrap_or_default();
     let written = Decimal::parse(written).and_then(Decimal::to_rational);
     let counted = !threshold.text.contains(' ');
     if threshold.bound.is_zero() || (counted && threshold.bound == Rational::ONE) {
         return true;
     }
-    printed.iter().any(|number| {
-        if number.units.is_empty() {
-            written == Ok(number.value) || threshold.bound == number.value
-        } else {
-            number
-                .units
-                .iter()
-                .any(|unit| unit.convert(number.value, canonical) == Ok(threshold.bound))
-        }
+    printed.iter().flat_map(|text| text.iter()).any(|number| {
+        let bare = number.units.is_empty() || number.shared;
+        let figure = written == Ok(number.value) || threshold.bound == number.value;
+        let mut units = number.units.iter();
+        (bare && figure)
+            || units.any(|unit| unit.convert(number.value, canonical) == Ok(threshold.bound))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Which words of the text a formula speaks of.
 
-use crate::entry::Path;
-use crate::text::{TextEntry, TextNote, TextTree};
+use crate::entry::{Code, Path};
+use crate::text::{TextEntry, TextNote, TextParagraph, TextTree};
 
 /// The texts in which the thresholds of the paragraph `path` may be printed: the heading, the paragraph, those above it,
 /// those below it for which `own` does not say that they have a formula themselves, the notes in scope, the
@@ -13,16 +13,86 @@ pub(super) fn of_paragraph<'t>(
     own: impl Fn(&Path) -> bool,
 ) -> Vec<&'t str> {
     let mut texts = of_heading(tree, entry);
+    let beside = conditions_beside(entry, path);
+    let mut printed = vec![entry.heading.as_str()];
     for paragraph in &entry.paragraphs {
+        let together = beside.iter().any(|path| path.covers(&paragraph.path));
         let above = paragraph.path.covers(path);
         let below = path.covers(&paragraph.path) && !own(&paragraph.path);
-        if above || below {
-            texts.push(&paragraph.text);
+        if above || below || together {
+            printed.push(&paragraph.text);
         }
     }
+    // What the words point at (`identified in 1C236.a.1`) is printed there.
+    texts.extend(of_named_entries(tree, &printed));
+    texts.extend(printed);
     let notes = entry.notes.iter().filter(|note| speaks_of(note, path));
     texts.extend(notes.map(|note| note.text.as_str()));
     texts
+}
+
+/// Conditions that must hold together with a paragraph: those beside it or beside one above it, where the text joins
+/// them with `and` or says `all of the following`.
+pub(super) fn conditions_beside(entry: &TextEntry, path: &Path) -> Vec<Path> {
+    let mut found = Vec::new();
+    let mut step = Some(path.clone());
+    while let Some(here) = step.filter(|here| !here.is_empty()) {
+        let parent = here.parent();
+        let beside: Vec<&TextParagraph> = entry
+            .paragraphs
+            .iter()
+            .filter(|other| other.path.parent() == parent && !other.path.is_empty())
+            .collect();
+        let above = match entry.paragraph(&parent) {
+            Some(paragraph) => paragraph.text.clone(),
+            None => format!("{} {}", entry.heading, entry.body),
+        };
+        let all = [
+            "all of the following",
+            "all the following",
+            "both of the following",
+        ]
+        .iter()
+        .any(|words| above.contains(words));
+        let and = beside.iter().any(|other| {
+            let last = entry
+                .paragraphs
+                .iter()
+                .rfind(|p| other.path.covers(&p.path));
+            last.is_some_and(|last| last.text.trim_end().ends_with(" and"))
+        });
+        if all || and {
+            found.extend(beside.iter().map(|other| other.path.clone()));
+        }
+        step = Some(parent);
+    }
+    found
+}
+
+/// The paragraphs of other entries that texts name, as `1C350.b`.
+pub(super) fn of_named_entries<'t>(tree: &'t TextTree, texts: &[&str]) -> Vec<&'t str> {
+    let named: Vec<Code> = texts
+        .iter()
+        .flat_map(|text| text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.')))
+        .map(|word| word.trim_matches('.'))
+        .filter(|word| word.len() >= 5 && word.starts_with(|c: char| c.is_ascii_digit()))
+        .filter_map(Code::parse)
+        .collect();
+    let mut found = Vec::new();
+    for code in &named {
+        let Some(entry) = tree.entry(&code.entry) else {
+            continue;
+        };
+        if code.path.is_empty() {
+            found.extend([entry.heading.as_str(), entry.body.as_str()]);
+        }
+        let below = entry
+            .paragraphs
+            .iter()
+            .filter(|p| code.path.covers(&p.path));
+        found.extend(below.map(|p| p.text.as_str()));
+    }
+    found
 }
 
 /// Every text of an entry, its rows included.
@@ -30,7 +100,9 @@ pub(super) fn of_entry<'t>(tree: &'t TextTree, entry: &'t TextEntry) -> Vec<&'t 
     let mut texts = of_heading(tree, entry);
     texts.extend(entry.paragraphs.iter().map(|p| p.text.as_str()));
     texts.extend(entry.notes.iter().map(|note| note.text.as_str()));
-    texts.extend(entry.rows.iter().map(|row| row.text.as_str()));
+    let rows: Vec<&str> = entry.rows.iter().map(|row| row.text.as_str()).collect();
+    texts.extend(of_named_entries(tree, &rows));
+    texts.extend(rows);
     texts.extend(entry.exceptions.iter().map(|(_, text)| text.as_str()));
     texts
 }
