@@ -124,11 +124,17 @@ pub struct Question {
     pub id: Arc<str>,
     /// Canonical unit of a parameter.
     pub unit: Option<Arc<str>>,
-    /// Thresholds it will be compared with, as the formulas write them with their comparator.
+    /// What it will be compared with, as the formulas write it: thresholds with their comparator, or `in` and a set of
+    /// words.
     pub thresholds: Vec<Arc<str>>,
     /// For a derived parameter: the inputs still missing that together would give it too.
     pub derivable_from: Vec<Arc<str>>,
-    /// The open paragraphs that the answer would help to close.
+    /// It belongs to the smallest set that settles every open paragraph whatever the answers are. The others follow from
+    /// the answers to that set: a derived parameter whose inputs are asked for anyway.
+    pub needed: bool,
+    /// The open paragraphs that some answer to this question closes alone, whatever else stays open.
+    pub closes: Vec<Arc<str>>,
+    /// The open paragraphs that the answer would help to close, those that it may close alone among them.
     pub codes: Vec<Arc<str>>,
     /// Codes of met paragraphs with an exclusion that the answer would help to decide.
     pub exclusions: Vec<Arc<str>>,
@@ -176,7 +182,8 @@ pub struct Classification {
     pub stated: Option<StatedResult>,
     /// Notices that reach the item or may reach it.
     pub notices: Vec<NoticeResult>,
-    /// What to ask, the most useful first.
+    /// What to ask, the most useful first: by how many open paragraphs an answer may close alone, then by how many it
+    /// helps to close.
     pub questions: Vec<Question>,
 }
 

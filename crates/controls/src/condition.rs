@@ -40,6 +40,8 @@ pub enum Term {
         words: Vec<Arc<str>>,
         /// The set as written.
         text: Arc<str>,
+        /// `in` and the set, as questions name it.
+        compared: Arc<str>,
     },
     /// A flag.
     Flag(FlagId),
@@ -60,6 +62,8 @@ pub struct Threshold {
     pub bound: Rational,
     /// The bound as the formula writes it, with its unit.
     pub text: Arc<str>,
+    /// Comparator and bound, as questions name them.
+    pub(crate) compared: Arc<str>,
 }
 
 /// An entry and a path below it.

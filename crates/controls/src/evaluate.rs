@@ -1,12 +1,14 @@
 //! Three-valued evaluation: what is not stated is unknown, and unknown is neither met nor ruled out.
 
 mod explain;
+mod open;
 mod truth;
+mod words;
 
 use std::ops::Not;
 use std::sync::Arc;
 
-pub(crate) use explain::Explanation;
+pub(crate) use open::{Open, Wanted};
 pub(crate) use truth::{Evaluator, ParagraphTruth};
 
 use crate::item::Origin;

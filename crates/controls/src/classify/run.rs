@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::addressed::addressed;
-use super::questions::questions;
+use super::questions::Questions;
 use super::ranking::{rank, yields};
 use super::{
     Classification, ClassifyError, Detail, NoteResult, NoticeResult, ParagraphResult, StatedResult,
     Status,
 };
 use crate::entry::{Code, Coverage, Entry, Paragraph};
-use crate::evaluate::{Evaluator, Explanation, ParagraphTruth, Truth};
+use crate::evaluate::{Evaluator, MissingInput, Open, ParagraphTruth, Truth};
 use crate::item::{Item, Judgements, StatedCode};
 use crate::regime::{Regime, RegimeAt};
 use crate::yaml::Label;
@@ -36,6 +36,7 @@ pub(crate) fn classify(
         at,
         detail,
         evaluator: Evaluator::new(at, item, judgements),
+        questions: Questions::default(),
     };
     let (mut matches, mut unknown, mut not_met) = (Vec::new(), Vec::new(), Vec::new());
     let entries = || {
@@ -67,9 +68,10 @@ pub(crate) fn classify(
     let (status, primary) = governing(regime, item, stated.as_ref(), &matches);
     let (label, coverage) = describe(regime, primary.as_ref(), &matches);
     let (not_addressed_count, not_addressed) = others(at, &positions, detail);
+    let notices = run.notices();
     let questions = match detail {
         Detail::Codes => Vec::new(),
-        Detail::Basic | Detail::Full => questions(regime, &matches, &unknown),
+        Detail::Basic | Detail::Full => run.questions.finish(regime, &matches),
     };
     Ok(Classification {
         status,
@@ -80,7 +82,7 @@ pub(crate) fn classify(
         not_addressed_count,
         not_addressed,
         stated,
-        notices: run.notices(),
+        notices,
         questions,
         matches,
         unknown,
@@ -92,13 +94,14 @@ struct Run<'a> {
     at: RegimeAt<'a>,
     detail: Detail,
     evaluator: Evaluator<'a>,
+    questions: Questions<'a>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     fn result(
         &mut self,
-        entry: &Entry,
-        paragraph: &Paragraph,
+        entry: &'a Entry,
+        paragraph: &'a Paragraph,
         truth: ParagraphTruth,
     ) -> ParagraphResult {
         let explained = match self.detail {
@@ -106,23 +109,13 @@ impl Run<'_> {
             Detail::Basic => truth.truth != Truth::NotMet,
             Detail::Full => true,
         };
-        let (explanation, notes) = if explained {
-            let formula = self.evaluator.term(paragraph.when.root());
-            let explanation = self.evaluator.explain(&paragraph.when, formula);
-            (explanation, self.notes(entry, paragraph))
-        } else {
-            (Explanation::default(), Vec::new())
-        };
-        let mut missing = explanation.missing;
-        if truth.truth != Truth::Unknown {
-            missing.clear();
-        } else if missing.is_empty() {
-            // The formula is met and excluded; what is open is the inclusion that would keep it in.
-            for input in notes.iter().flat_map(|note: &NoteResult| &note.missing) {
-                if !missing.contains(input) {
-                    missing.push(input.clone());
-                }
-            }
+        let (mut comparisons, mut notes, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+        if explained {
+            comparisons = self.evaluator.comparisons(&paragraph.when);
+            notes = self.notes(entry, paragraph);
+        }
+        if explained && truth.truth == Truth::Unknown {
+            missing = self.missing(paragraph, &notes);
         }
         ParagraphResult {
             entry: Arc::clone(&entry.code),
@@ -131,7 +124,7 @@ impl Run<'_> {
             truth: truth.truth,
             by_statement: truth.by_statement,
             formula: Arc::clone(paragraph.when.text()),
-            comparisons: explanation.comparisons,
+            comparisons,
             missing,
             notes,
             label: paragraph
@@ -142,6 +135,17 @@ impl Run<'_> {
             coverage: entry.coverage,
             basis: entry.basis.clone(),
         }
+    }
+
+    /// What an open paragraph hangs on, each entered among the questions.
+    fn missing(&mut self, paragraph: &'a Paragraph, notes: &[NoteResult]) -> Vec<MissingInput> {
+        let formula = paragraph.when.root();
+        if self.evaluator.term(formula) != Truth::Unknown {
+            // The formula is met and excluded; what is open is the inclusion that would keep it in.
+            return self.questions.inclusion(paragraph, notes);
+        }
+        let open: Open<'a> = self.evaluator.open(formula);
+        self.questions.ask(&self.evaluator, paragraph, open, notes)
     }
 
     fn notes(&mut self, entry: &Entry, paragraph: &Paragraph) -> Vec<NoteResult> {

@@ -179,12 +179,14 @@ impl Binder<'_> {
             .and_then(|unit| unit.convert(number, &parameter.unit));
         match converted {
             Ok(bound) => {
-                let text = threshold.to_string().into();
+                let text: Arc<str> = threshold.to_string().into();
+                let compared = format!("{} {text}", operator.symbol()).into();
                 Some(Term::Compare(Threshold {
                     parameter: id,
                     operator,
                     bound,
                     text,
+                    compared,
                 }))
             }
             Err(error) => {
@@ -223,10 +225,11 @@ impl Binder<'_> {
         }
         set.sort();
         set.dedup();
-        let text = format!("{{{}}}", words.join(", ")).into();
+        let text: Arc<str> = format!("{{{}}}", words.join(", ")).into();
         Some(Term::OneOf {
             attribute,
             words: set,
+            compared: format!("in {text}").into(),
             text,
         })
     }

@@ -4,7 +4,8 @@ use super::Truth;
 use crate::condition::{Reference, Term, Threshold};
 use crate::entry::{Coverage, Entry, NoteKind, Paragraph};
 use crate::item::{Item, Judgements, StatedCode};
-use crate::regime::{RegimeAt, graph};
+use crate::regime::RegimeAt;
+use crate::regime::references::reached;
 use crate::vocabulary::Attribute;
 
 /// Evaluates conditions over one item at one date; remembers paragraphs that references reached.
@@ -126,13 +127,7 @@ impl<'a> Evaluator<'a> {
     /// A paragraph, or anything below it, is met. What is not in force is not met; what our data does not hold is
     /// unknown unless the asker stated it.
     pub(super) fn reference(&mut self, reference: &Reference) -> Truth {
-        let regime = self.at.regime;
-        let target = regime.references.target(reference);
-        let entry = match target {
-            Some(target) => regime.entries.get(target.entry),
-            None => regime.entry(&reference.entry),
-        };
-        let Some(entry) = entry else {
+        let Some((entry, paragraphs)) = reached(self.at.regime, reference) else {
             return Truth::Unknown;
         };
         if !entry.period.contains(self.at.date) {
@@ -140,23 +135,14 @@ impl<'a> Evaluator<'a> {
         }
         let mut truth = Truth::NotMet;
         let mut any = false;
-        let mut reach = |paragraph: &Paragraph| {
+        for paragraph in paragraphs {
             any = true;
             if paragraph.period.contains(self.at.date) {
                 truth = truth.or(self.remembered(entry, paragraph).truth);
+                if truth == Truth::Met {
+                    return truth;
+                }
             }
-            truth == Truth::Met
-        };
-        let met = match target {
-            Some(target) => target
-                .paragraphs
-                .iter()
-                .filter_map(|position| entry.paragraphs.get(*position))
-                .any(&mut reach),
-            None => graph::targets(regime, reference).any(|(_, paragraph)| reach(paragraph)),
-        };
-        if met {
-            return Truth::Met;
         }
         let incomplete =
             entry.coverage == Coverage::StatedOnly || (!any && entry.coverage == Coverage::Partial);

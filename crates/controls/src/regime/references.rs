@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Notice;
+use super::{Notice, Regime};
 use crate::condition::{Condition, Place, Reference};
-use crate::entry::Entry;
+use crate::entry::{Entry, Paragraph};
 
 /// The paragraphs of every version that one reference reaches.
 #[derive(Debug, Clone)]
-pub(crate) struct Target {
+struct Target {
     text: Arc<str>,
     /// Position of the entry.
-    pub(crate) entry: usize,
+    entry: usize,
     /// Positions of the paragraphs in the entry.
-    pub(crate) paragraphs: Vec<usize>,
+    paragraphs: Vec<usize>,
 }
 
 /// What each reference of an edition reaches.
@@ -65,10 +65,35 @@ impl References {
     }
 
     /// What a reference of this edition points at; `None` for one that was read elsewhere.
-    pub(crate) fn target(&self, reference: &Reference) -> Option<&Target> {
+    fn target(&self, reference: &Reference) -> Option<&Target> {
         let target = self.targets.get(reference.place.0? as usize)?;
         (target.text == reference.text).then_some(target)
     }
+}
+
+/// The entry that a reference names, and the paragraphs of every version that it reaches; `None` when the edition does not
+/// have the entry.
+pub(crate) fn reached<'r, 't>(
+    regime: &'r Regime,
+    reference: &'t Reference,
+) -> Option<(&'r Entry, impl Iterator<Item = &'r Paragraph> + use<'r, 't>)> {
+    let target = regime.references.target(reference);
+    let entry = match target {
+        Some(target) => regime.entries.get(target.entry),
+        None => regime.entry(&reference.entry),
+    }?;
+    let known = target
+        .into_iter()
+        .flat_map(|target| &target.paragraphs)
+        .filter_map(|position| entry.paragraphs.get(*position));
+    // A condition that was read outside of the edition is looked up each time.
+    let searched = target
+        .is_none()
+        .then_some(&entry.paragraphs)
+        .into_iter()
+        .flatten()
+        .filter(|paragraph| reference.path.covers(&paragraph.path));
+    Some((entry, known.chain(searched)))
 }
 
 fn each_condition(

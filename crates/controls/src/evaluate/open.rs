@@ -1,0 +1,220 @@
+//! What an undecided condition hangs on: the inputs that are missing, what each will be compared with, and which of them
+//! could decide the condition alone.
+
+use std::sync::Arc;
+
+use super::{Evaluator, InputKind, MissingInput, Truth, words};
+use crate::condition::{Reference, Term};
+use crate::entry::Coverage;
+use crate::regime::references::reached;
+use crate::vocabulary::{Attribute, FlagId, JudgementId, ParameterId};
+
+/// An input that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted<'t> {
+    Parameter(ParameterId),
+    Flag(FlagId),
+    Attribute(Attribute),
+    Judgement(JudgementId),
+    /// Whether a paragraph is met whose thresholds are not in our data.
+    Code(&'t Arc<str>),
+}
+
+/// One missing input of an undecided condition.
+#[derive(Debug)]
+pub(crate) struct OpenInput<'t> {
+    pub(crate) wanted: Wanted<'t>,
+    /// What it will be compared with, as questions name it.
+    pub(crate) compared: Vec<&'t Arc<str>>,
+    /// Some answer to it decides the condition, whatever else stays open.
+    pub(crate) decides: bool,
+}
+
+/// What an undecided condition hangs on, in the order of the formula.
+#[derive(Debug, Default)]
+pub(crate) struct Open<'t> {
+    pub(crate) inputs: Vec<OpenInput<'t>>,
+}
+
+/// The inputs, a bit each, that could alone make a condition met, or alone rule it out. That two comparisons of one input
+/// may exclude each other is not looked into: an input is at most taken for more decisive than it is.
+#[derive(Clone, Copy)]
+struct Alone {
+    met: u64,
+    ruled_out: u64,
+}
+
+impl Alone {
+    /// Where all of the conditions must hold.
+    const fn and(self, other: Self) -> Self {
+        Self {
+            met: self.met & other.met,
+            ruled_out: self.ruled_out | other.ruled_out,
+        }
+    }
+
+    /// Where one of the conditions must hold.
+    const fn or(self, other: Self) -> Self {
+        Self {
+            met: self.met | other.met,
+            ruled_out: self.ruled_out & other.ruled_out,
+        }
+    }
+
+    const fn not(self) -> Self {
+        Self {
+            met: self.ruled_out,
+            ruled_out: self.met,
+        }
+    }
+}
+
+/// Holds for sure: the neutral element where all must hold.
+const HOLDS: Alone = Alone {
+    met: u64::MAX,
+    ruled_out: 0,
+};
+
+impl<'a> Evaluator<'a> {
+    /// What an undecided term hangs on; of its parts only those that are undecided themselves count.
+    pub(crate) fn open<'t>(&mut self, term: &'t Term) -> Open<'t>
+    where
+        'a: 't,
+    {
+        let mut open = Open::default();
+        let alone = self.hangs_on(term, &mut open);
+        for (position, input) in open.inputs.iter_mut().enumerate() {
+            input.decides = (alone.met | alone.ruled_out) & bit(position) != 0;
+        }
+        open
+    }
+
+    fn hangs_on<'t>(&mut self, term: &'t Term, open: &mut Open<'t>) -> Alone
+    where
+        'a: 't,
+    {
+        match term {
+            Term::Constant(_) => HOLDS,
+            Term::All(parts) => {
+                let mut alone = HOLDS;
+                for part in parts {
+                    if self.term(part) == Truth::Unknown {
+                        alone = alone.and(self.hangs_on(part, open));
+                    }
+                }
+                alone
+            }
+            Term::Any(parts) => {
+                let mut alone = HOLDS.not();
+                for part in parts {
+                    if self.term(part) == Truth::Unknown {
+                        alone = alone.or(self.hangs_on(part, open));
+                    }
+                }
+                alone
+            }
+            Term::Not(inner) => self.hangs_on(inner, open).not(),
+            Term::Compare(threshold) => open.add(
+                Wanted::Parameter(threshold.parameter),
+                Some(&threshold.compared),
+            ),
+            Term::OneOf {
+                attribute,
+                compared,
+                ..
+            } => open.add(Wanted::Attribute(*attribute), Some(compared)),
+            Term::Flag(flag) => open.add(Wanted::Flag(*flag), None),
+            Term::Judgement(judgement) => open.add(Wanted::Judgement(*judgement), None),
+            Term::Reference(reference) => self.reference_hangs_on(reference, open),
+        }
+    }
+
+    fn reference_hangs_on<'t>(&mut self, reference: &'t Reference, open: &mut Open<'t>) -> Alone
+    where
+        'a: 't,
+    {
+        let mut alone = HOLDS.not();
+        let Some((entry, paragraphs)) = reached(self.at.regime, reference) else {
+            return open.add(Wanted::Code(&reference.text), None);
+        };
+        let mut any = false;
+        for paragraph in paragraphs {
+            if paragraph.period.contains(self.at.date)
+                && self.remembered(entry, paragraph).truth == Truth::Unknown
+                && self.term(paragraph.when.root()) == Truth::Unknown
+            {
+                any = true;
+                alone = alone.or(self.hangs_on(paragraph.when.root(), open));
+            }
+        }
+        if !any {
+            return open.add(Wanted::Code(&reference.text), None);
+        }
+        // What our data does not hold of the entry stays open whatever is ruled out of the rest.
+        if entry.coverage == Coverage::StatedOnly {
+            alone.ruled_out = 0;
+        }
+        alone
+    }
+
+    /// A missing input as answers name it.
+    pub(crate) fn missing(&self, wanted: Wanted<'_>) -> MissingInput {
+        let vocabulary = &self.at.regime.vocabulary;
+        let mut derivable_from = Vec::new();
+        let (kind, id) = match wanted {
+            Wanted::Parameter(id) => {
+                let parameter = vocabulary.parameter(id);
+                if let Some(derivation) = parameter.and_then(|p| p.derived.as_ref()) {
+                    let inputs = derivation
+                        .inputs()
+                        .filter(|input| self.item.known(*input).is_none())
+                        .filter_map(|input| vocabulary.parameter(input))
+                        .map(|input| Arc::clone(&input.id));
+                    derivable_from.extend(inputs);
+                }
+                (InputKind::Parameter, parameter.map(|p| &p.id))
+            }
+            Wanted::Flag(id) => (InputKind::Flag, vocabulary.flag(id).map(|flag| &flag.id)),
+            Wanted::Attribute(attribute) => {
+                (InputKind::Attribute, Some(words::attribute(attribute)))
+            }
+            Wanted::Judgement(id) => (
+                InputKind::Judgement,
+                vocabulary.judgement(id).map(|judgement| &judgement.id),
+            ),
+            Wanted::Code(code) => (InputKind::StatedCode, Some(code)),
+        };
+        MissingInput {
+            kind,
+            id: id.map(Arc::clone).unwrap_or_default(),
+            derivable_from,
+        }
+    }
+}
+
+impl<'t> Open<'t> {
+    /// Enters an input on which an atom hangs: it alone decides the atom, either way.
+    fn add(&mut self, wanted: Wanted<'t>, compared: Option<&'t Arc<str>>) -> Alone {
+        let known = self.inputs.iter().position(|open| open.wanted == wanted);
+        let position = known.unwrap_or(self.inputs.len());
+        if known.is_none() {
+            self.inputs.push(OpenInput {
+                wanted,
+                compared: Vec::new(),
+                decides: false,
+            });
+        }
+        if let (Some(input), Some(compared)) = (self.inputs.get_mut(position), compared) {
+            input.compared.push(compared);
+        }
+        Alone {
+            met: bit(position),
+            ruled_out: bit(position),
+        }
+    }
+}
+
+/// The bit of an input; a condition with more than 64 missing inputs has none for the rest, which counts as not decisive.
+const fn bit(position: usize) -> u64 {
+    if position < 64 { 1 << position } else { 0 }
+}
