@@ -33,6 +33,8 @@ pub(super) struct Block {
     pub(super) text: String,
     /// A note's title.
     pub(super) title: String,
+    /// The lines of a note after its title.
+    pub(super) lines: Vec<Line>,
     /// Rows of a table: their cells.
     pub(super) rows: Vec<Row>,
     /// Every letter stands in italics.
@@ -41,6 +43,15 @@ pub(super) struct Block {
     pub(super) bold: bool,
     /// In a block that may be a heading by its element alone (`FP-2`).
     pub(super) heading_element: bool,
+    pub(super) at: Location,
+}
+
+/// One line of a note.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) text: String,
+    /// Every letter stands in italics, as in notes.
+    pub(super) italic: bool,
     pub(super) at: Location,
 }
 
@@ -78,6 +89,7 @@ pub(super) fn block(element: &Element) -> Result<Block, TextError> {
         kind,
         text: String::new(),
         title: String::new(),
+        lines: Vec::new(),
         rows: Vec::new(),
         italic: true,
         bold: element.elements().next().is_some_and(|e| e.name == "B")
@@ -106,7 +118,7 @@ pub(super) fn block(element: &Element) -> Result<Block, TextError> {
 
 fn note(element: &Element, block: &mut Block) {
     for child in element.elements() {
-        let (text, _) = flatten(child);
+        let (text, italic) = flatten(child);
         if child.name == "HED" {
             block.title = text;
         } else if !text.is_empty() {
@@ -114,6 +126,11 @@ fn note(element: &Element, block: &mut Block) {
                 block.text.push(' ');
             }
             block.text.push_str(&text);
+            block.lines.push(Line {
+                text,
+                italic,
+                at: child.at.clone(),
+            });
         }
     }
 }
@@ -141,6 +158,7 @@ pub(super) fn flatten(element: &Element) -> (String, bool) {
     let mut flat = Flat {
         text: String::new(),
         all_italic: true,
+        script_end: None,
     };
     flat.add(element, false);
     while flat.text.ends_with(' ') {
@@ -152,6 +170,8 @@ pub(super) fn flatten(element: &Element) -> (String, bool) {
 struct Flat {
     text: String,
     all_italic: bool,
+    /// Where the last raised or lowered part ended, and its mark.
+    script_end: Option<(usize, char)>,
 }
 
 impl Flat {
@@ -207,7 +227,11 @@ impl Flat {
         while self.text.ends_with(' ') {
             self.text.pop();
         }
-        self.text.push(mark);
+        // A raised minus and a raised digit may be two elements.
+        if self.script_end != Some((self.text.len(), mark)) {
+            self.text.push(mark);
+        }
         self.words(&inner, italic);
+        self.script_end = Some((self.text.len(), mark));
     }
 }

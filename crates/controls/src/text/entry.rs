@@ -145,8 +145,7 @@ impl Reader {
             BlockKind::Other => return Ok(()),
             BlockKind::Note => {
                 self.loose = false;
-                self.note(&block.title, &block.text, &block.at);
-                return Ok(());
+                return self.note_block(block);
             }
             BlockKind::Table => {
                 self.note("", &block.text, &block.at);
@@ -214,6 +213,38 @@ impl Reader {
         if let Some(note) = self.entry.notes.last_mut() {
             note.text.push(' ');
             note.text.push_str(line);
+        }
+    }
+
+    /// A note; a few paragraphs are printed within the note before them, upright where notes stand in italics.
+    fn note_block(&mut self, block: &Block) -> Result<(), TextError> {
+        let mut title = block.title.as_str();
+        let mut text = String::new();
+        for line in &block.lines {
+            let begins = match number(&line.text) {
+                Some(Number::Path { path, rest }) if !line.italic => Path::parse(&path)
+                    .filter(|parsed| !self.printed.contains_key(parsed))
+                    .map(|_| (path, rest)),
+                _ => None,
+            };
+            if let Some((path, rest)) = begins {
+                self.note_unless_empty(title, &text, &block.at);
+                (title, text) = ("", String::new());
+                self.paragraph(&path, rest, &line.at)?;
+            } else {
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(&line.text);
+            }
+        }
+        self.note_unless_empty(title, &text, &block.at);
+        Ok(())
+    }
+
+    fn note_unless_empty(&mut self, title: &str, text: &str, at: &Location) {
+        if !(title.is_empty() && text.is_empty()) {
+            self.note(title, text, at);
         }
     }
 

@@ -34,6 +34,10 @@ pub(super) fn scan(text: &str) -> Vec<Printed> {
         match number(before, rest) {
             Some((value, length, word)) => {
                 let after = rest.get(length..).unwrap_or_default();
+                if after.starts_with(" CFR") || after.starts_with(" FR ") {
+                    position += length;
+                    continue;
+                }
                 let (units, consumed) = spelled::unit(after);
                 let glued = after.starts_with(|c: char| c.is_alphabetic());
                 let end = position + length + consumed;
@@ -343,7 +347,17 @@ mod tests {
                 vec![],
             ),
             ("“CL 20” of ISO 230-2:2014", vec!["20"]),
-            ("3 gigabytes per second", vec!["3 GB/s"]),
+            ("3 gigabytes per second", vec!["3 Gbyte/s"]),
+            (
+                "10^8 Rads (Si)/sec (5 × 10^6 Gy (Si)/sec);",
+                vec!["100000000 rad/s", "5000000 Gy/s"],
+            ),
+            ("37 GBq (1 curie) per kg", vec!["37 GBq/kg"]),
+            ("250 g of fluorine per hour", vec!["250 g/h"]),
+            ("80 MeV-cm^2/mg", vec!["80 MeV*cm2/mg"]),
+            ("2 × 10^-4 ohm cm", vec!["0.0002 ohm*cm"]),
+            ("20 seconds of arc", vec!["20 arcsec"]),
+            ("25 particles of 200 µm", vec!["25 um", "200 um"]),
         ] {
             assert_eq!(shown(text), expected, "{text}");
         }

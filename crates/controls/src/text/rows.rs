@@ -64,13 +64,24 @@ fn from_line(block: &Block) -> Option<TextRow> {
     for lead in ["Control(s):", "Controls:", "Country Chart."] {
         line = line.strip_prefix(lead).unwrap_or(line).trim_start();
     }
-    let reasons = reasons_at_begin(line);
+    let mut reasons = reasons_at_begin(line);
+    let mut columns = columns(line);
+    if let Some((_, rest)) = line.split_once(" subject to ")
+        && let Some((column, _)) = rest.split_once(" controls")
+        && let Some((reason, digit)) = column.split_at_checked(2)
+        && is_reason(reason)
+        && digit.len() == 1
+    {
+        // `0A521 commodities are subject to RS1 controls`.
+        reasons.push(reason.into());
+        columns.push(format!("{reason} {digit}").into());
+    }
     if reasons.is_empty() {
         return None;
     }
     Some(TextRow {
         reasons,
-        columns: columns(line),
+        columns,
         text: block.text.clone(),
         at: block.at.clone(),
     })

@@ -173,6 +173,7 @@ fn between(rest: &str) -> &str {
     if let Some(inside) = tail.strip_prefix('(')
         && let Some((inside, after)) = inside.split_once(')')
         && inside.len() <= FAR
+        && !inside.contains('(')
     {
         return after;
     }
@@ -185,13 +186,24 @@ fn between(rest: &str) -> &str {
     rest
 }
 
-/// `ohm cm`, `N·m`: a second factor.
-fn second_factor(rest: &str) -> Option<(&'static str, usize)> {
+/// `ohm cm`, `N·m`, `MeV-cm^2`: a second factor.
+fn second_factor(rest: &str) -> Option<(String, usize)> {
     let tail = rest.strip_prefix([' ', '·', '•', '-'])?;
-    let (name, length) = word(tail);
-    let symbol = ["m", "cm", "mm", "s"]
-        .into_iter()
-        .find(|symbol| *symbol == name)?;
+    let (name, mut length) = word(tail);
+    if !["m", "cm", "mm", "s"].contains(&name) {
+        return None;
+    }
+    let mut symbol = name.to_owned();
+    if let Some(exponent) = tail.get(length..).and_then(|t| t.strip_prefix('^')) {
+        let digits = exponent
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(exponent.len());
+        if digits == 0 {
+            return None;
+        }
+        symbol.push_str(exponent.get(..digits)?);
+        length += 1 + digits;
+    }
     Some((symbol, rest.len() - tail.len() + length))
 }
 
@@ -317,6 +329,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("° C", "degC"),
     ("°C", "degC"),
     ("°F", "degF"),
+    ("seconds of arc", "arcsec"),
+    ("minutes of arc", "arcmin"),
     ("arc seconds", "arcsec"),
     ("arc-seconds", "arcsec"),
     ("arc second", "arcsec"),
@@ -340,6 +354,7 @@ fn atoms(name: &str) -> Vec<String> {
         "d" | "u" | "t" | "b" => &[],
         "kbps" | "Mbps" | "Gbps" => return vec![name.to_owned()],
         "hr" | "hrs" => &["h"],
+        "cc" => &["cm3"],
         "sec" => &["s"],
         "lbs" => &["lb"],
         "rads" | "Rads" | "rad" | "Rad" => &["rad", "rd"],

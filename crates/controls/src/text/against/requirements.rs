@@ -22,6 +22,8 @@ pub(super) fn check(
     findings: &mut Vec<Finding>,
 ) {
     let mut printed: BTreeMap<Group, Vec<(&str, &Location)>> = BTreeMap::new();
+    // Rows that name no reason code: `Russian industry sector sanctions apply to …`.
+    let mut unnamed = text.rows.iter().filter(|row| row.reasons.is_empty());
     for row in &text.rows {
         for group in groups(&row.reasons, &row.columns) {
             printed.entry(group).or_default().push((&row.text, &row.at));
@@ -54,20 +56,46 @@ pub(super) fn check(
         }
     }
     for (group, rows) in &data {
-        if !printed.contains_key(group) {
-            for row in rows {
-                // An entry that prints no rows is left to another agency or holds nothing: our row then sends the
-                // reader to a person, and clears nothing.
-                if text.rows.is_empty() && row.to.needs_a_person() {
-                    continue;
-                }
-                let detail = format!("no row for {} is printed", words(group));
-                let kind = FindingKind::RowExtra;
-                let finding =
-                    Finding::new(kind, &entry.code, &row.id, &words(group), detail, &row.at);
-                findings.push(finding);
-            }
+        if printed.contains_key(group) {
+            continue;
         }
+        for row in rows {
+            if unnamed.next().is_some() {
+                continue;
+            }
+            // Some rows are printed as a note: `License Requirement Note: In addition …`.
+            let noted = text
+                .notes
+                .iter()
+                .any(|note| note.title.starts_with("License Requirement"));
+            if noted && group.1.is_none() {
+                continue;
+            }
+            // What another agency or provision decides is said in the heading or the related controls: our row then
+            // sends the reader to a person and clears nothing.
+            if row.to.needs_a_person() {
+                continue;
+            }
+            let detail = format!("no row for {} is printed", words(group));
+            let kind = FindingKind::RowExtra;
+            let finding = Finding::new(kind, &entry.code, &row.id, &words(group), detail, &row.at);
+            findings.push(finding);
+        }
+    }
+    for row in unnamed {
+        let detail = format!(
+            "a row is printed that the data has not: {}",
+            shorten(&row.text)
+        );
+        let kind = FindingKind::RowMissing;
+        findings.push(Finding::new(
+            kind,
+            &entry.code,
+            "",
+            "no reason code",
+            detail,
+            &row.at,
+        ));
     }
 }
 

@@ -91,6 +91,8 @@ pub(super) fn of_named_entries<'t>(tree: &'t TextTree, texts: &[&str]) -> Vec<&'
             .iter()
             .filter(|p| code.path.covers(&p.path));
         found.extend(below.map(|p| p.text.as_str()));
+        let notes = entry.notes.iter().filter(|n| speaks_of(n, &code.path));
+        found.extend(notes.map(|note| note.text.as_str()));
     }
     found
 }
