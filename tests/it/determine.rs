@@ -4,7 +4,10 @@ use concord_kit::status::Problem;
 use concord_proto::audit::{
     GetCheckpointRequest, GetInclusionProofRequest, GetRecordRequest, get_record_request,
 };
-use concord_proto::determination::{CounterpartStatus, GetDeterminationRequest};
+use concord_proto::determination::batch_determine_response::Outcome;
+use concord_proto::determination::{
+    BatchDetermineRequest, CounterpartStatus, GetDeterminationRequest,
+};
 use concord_proto::types::{
     Authority, Burden, DivergenceKind, Item, Line, Receipt, ReceiptLevel, RecordKind, View,
 };
@@ -270,6 +273,75 @@ async fn a_shipment_whose_answer_fits_no_record_is_refused_and_leaves_none() {
         (Code::ResourceExhausted, "ANSWER_TOO_LARGE")
     );
     assert!(cluster.records(&cluster.us).await.is_empty());
+    drop(us);
+    cluster.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_answers_every_element_and_a_bad_one_harms_no_other() {
+    let cluster = Cluster::start(Options::default()).await;
+    let mut unknown = accelerator_to_korea("b-2");
+    if let Some(transaction) = &mut unknown.transaction {
+        transaction.destination = "ZZ".into();
+    }
+    let elements = [
+        Some(accelerator_to_korea("b-1")),
+        Some(unknown),
+        // The first again: one record, one answer.
+        Some(accelerator_to_korea("b-1")),
+        None,
+        Some(accelerator_to_korea("b-5")),
+    ];
+    let requests = elements.into_iter().zip(10_u64..);
+    let requests = requests.map(|(request, index)| BatchDetermineRequest { index, request });
+    let requests: Vec<_> = requests.collect();
+    let mut us = cluster.determination(&cluster.us);
+    let answers = us.batch_determine(tokio_stream::iter(requests)).await;
+    let mut answers = answers.expect("a stream").into_inner();
+    let mut by_index = std::collections::BTreeMap::new();
+    while let Some(answer) = answers.message().await.expect("the stream goes on") {
+        let outcome = answer.outcome.expect("a result or a problem");
+        assert!(
+            by_index.insert(answer.index, outcome).is_none(),
+            "one answer for an index"
+        );
+    }
+    let determination = |index| match by_index.get(&index) {
+        Some(Outcome::Result(result)) => result.determination.clone().expect("a determination"),
+        other => panic!("{index}: {other:?}"),
+    };
+    let problem = |index| match by_index.get(&index) {
+        Some(Outcome::Problem(problem)) => {
+            let violation = problem.violations.first();
+            (
+                Code::from_i32(problem.code.cast_signed()),
+                problem.reason.clone(),
+                violation.map(|v| v.field.clone()).unwrap_or_default(),
+            )
+        }
+        other => panic!("{index}: {other:?}"),
+    };
+    assert_eq!(by_index.len(), 5);
+    assert_eq!(determination(10), determination(12));
+    assert_ne!(
+        determination(10).determination_id,
+        determination(14).determination_id
+    );
+    assert_eq!(
+        problem(11),
+        (
+            Code::InvalidArgument,
+            "UNKNOWN_COUNTRY".to_owned(),
+            "transaction.destination".to_owned()
+        )
+    );
+    let (code, _, _) = problem(13);
+    assert_eq!(code, Code::InvalidArgument);
+    assert_eq!(
+        cluster.records(&cluster.us).await.len(),
+        2,
+        "two determinations, no trace of the bad elements"
+    );
     drop(us);
     cluster.shutdown().await;
 }
