@@ -5,6 +5,7 @@ mod questions;
 mod ranking;
 mod run;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 pub(crate) use run::classify;
@@ -52,46 +53,51 @@ pub enum Detail {
     Full,
 }
 
-/// A note and how it came out.
+/// What the list says of a note: made once when the edition is loaded, shared by every answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoteResult {
+pub struct ListedNote {
     /// Id within the entry.
     pub id: Arc<str>,
     /// What it does.
     pub kind: NoteKind,
-    /// How it came out. An exclusion that is unknown does not block; it is an open question.
-    pub truth: Truth,
     /// The note as a formula.
     pub formula: Arc<str>,
-    /// What was compared.
-    pub comparisons: Vec<ComparisonMade>,
-    /// Inputs that would decide it, when unknown.
-    pub missing: Vec<MissingInput>,
     /// Where it stands.
     pub cite: Arc<str>,
 }
 
-/// A paragraph and how the item fares against it.
+/// A note and how it came out. What the list says of it reads as its own fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParagraphResult {
+pub struct NoteResult {
+    /// What the list says of it.
+    pub listed: Arc<ListedNote>,
+    /// How it came out. An exclusion that is unknown does not block; it is an open question.
+    pub truth: Truth,
+    /// What was compared.
+    pub comparisons: Vec<ComparisonMade>,
+    /// Inputs that would decide it, when unknown.
+    pub missing: Vec<MissingInput>,
+}
+
+impl Deref for NoteResult {
+    type Target = ListedNote;
+
+    fn deref(&self) -> &ListedNote {
+        &self.listed
+    }
+}
+
+/// What the list says of a paragraph: made once when the edition is loaded, shared by every answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedParagraph {
     /// Entry code.
     pub entry: Arc<str>,
     /// Path below the entry.
     pub path: Path,
     /// Both together.
     pub code: Arc<str>,
-    /// How it came out, notes included.
-    pub truth: Truth,
-    /// Met because the asker stated this code and the parameters do not decide it.
-    pub by_statement: bool,
     /// The formula in canonical spelling.
     pub formula: Arc<str>,
-    /// What was compared, in the order of the formula.
-    pub comparisons: Vec<ComparisonMade>,
-    /// Inputs that would decide it, when unknown.
-    pub missing: Vec<MissingInput>,
-    /// Notes in whose scope it is.
-    pub notes: Vec<NoteResult>,
     /// Our words: the paragraph's, or else the entry's.
     pub label: Label,
     /// Where it stands.
@@ -100,6 +106,31 @@ pub struct ParagraphResult {
     pub coverage: Coverage,
     /// Why coverage is not full.
     pub basis: Option<Arc<str>>,
+}
+
+/// A paragraph and how the item fares against it. What the list says of it reads as its own fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParagraphResult {
+    /// What the list says of it.
+    pub listed: Arc<ListedParagraph>,
+    /// How it came out, notes included.
+    pub truth: Truth,
+    /// Met because the asker stated this code and the parameters do not decide it.
+    pub by_statement: bool,
+    /// What was compared, in the order of the formula.
+    pub comparisons: Vec<ComparisonMade>,
+    /// Inputs that would decide it, when unknown.
+    pub missing: Vec<MissingInput>,
+    /// Notes in whose scope it is.
+    pub notes: Vec<NoteResult>,
+}
+
+impl Deref for ParagraphResult {
+    type Target = ListedParagraph;
+
+    fn deref(&self) -> &ListedParagraph {
+        &self.listed
+    }
 }
 
 /// A notice addressed to a company or product, and whether it reaches the item.
@@ -132,8 +163,8 @@ pub struct Question {
     /// It belongs to the smallest set that settles every open paragraph whatever the answers are. The others follow from
     /// the answers to that set: a derived parameter whose inputs are asked for anyway.
     pub needed: bool,
-    /// The open paragraphs that some answer to this question closes alone, whatever else stays open.
-    pub closes: Vec<Arc<str>>,
+    /// How many open paragraphs some answer to this question closes alone, whatever else stays open.
+    pub closes: usize,
     /// The open paragraphs that the answer would help to close, those that it may close alone among them.
     pub codes: Vec<Arc<str>>,
     /// Codes of met paragraphs with an exclusion that the answer would help to decide.

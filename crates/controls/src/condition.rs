@@ -5,6 +5,7 @@ pub(crate) mod bind;
 use std::sync::Arc;
 
 use crate::entry::Path;
+use crate::evaluate::Tested;
 use crate::exact::Rational;
 use crate::formula::Operator;
 use crate::vocabulary::{Attribute, FlagId, JudgementId, ParameterId};
@@ -40,8 +41,8 @@ pub enum Term {
         words: Vec<Arc<str>>,
         /// The set as written.
         text: Arc<str>,
-        /// `in` and the set, as questions name it.
-        compared: Arc<str>,
+        /// As traces tell it.
+        tested: Arc<Tested>,
     },
     /// A flag.
     Flag(FlagId),
@@ -62,8 +63,8 @@ pub struct Threshold {
     pub bound: Rational,
     /// The bound as the formula writes it, with its unit.
     pub text: Arc<str>,
-    /// Comparator and bound, as questions name them.
-    pub(crate) compared: Arc<str>,
+    /// As traces tell it.
+    pub(crate) tested: Arc<Tested>,
 }
 
 /// An entry and a path below it.
@@ -77,6 +78,8 @@ pub struct Reference {
     pub text: Arc<str>,
     /// Where the edition that holds the condition keeps what it points at.
     pub(crate) place: Place,
+    /// As traces tell it.
+    pub(crate) tested: Arc<Tested>,
 }
 
 /// Position in an edition's table of references; absent in conditions that were read outside of one. Takes no part in
@@ -105,9 +108,9 @@ impl Condition {
         &self.root
     }
 
-    /// Calls `visit` for every reference.
-    pub(crate) fn each_reference_mut(&mut self, visit: &mut dyn FnMut(&mut Reference)) {
-        self.root.each_reference_mut(visit);
+    /// Calls `visit` for every atom.
+    pub(crate) fn each_atom_mut(&mut self, visit: &mut dyn FnMut(&mut Term)) {
+        self.root.each_atom_mut(visit);
     }
 
     /// Calls `visit` for every term, outermost first, left to right.
@@ -127,16 +130,15 @@ impl Term {
         }
     }
 
-    fn each_reference_mut(&mut self, visit: &mut dyn FnMut(&mut Reference)) {
+    fn each_atom_mut(&mut self, visit: &mut dyn FnMut(&mut Self)) {
         match self {
             Self::All(parts) | Self::Any(parts) => {
                 for part in parts {
-                    part.each_reference_mut(visit);
+                    part.each_atom_mut(visit);
                 }
             }
-            Self::Not(inner) => inner.each_reference_mut(visit),
-            Self::Reference(reference) => visit(reference),
-            _ => {}
+            Self::Not(inner) => inner.each_atom_mut(visit),
+            atom => visit(atom),
         }
     }
 

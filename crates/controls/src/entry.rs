@@ -11,6 +11,7 @@ use std::sync::Arc;
 pub use code::{Code, Path};
 pub(crate) use load::read_entry;
 
+use crate::classify::ListedNote;
 use crate::condition::Condition;
 use crate::destination::DestinationPredicate;
 use crate::exact::Rational;
@@ -153,6 +154,8 @@ pub struct Note {
     pub cite: Arc<str>,
     /// Where it begins in its file.
     pub at: Location,
+    /// What answers repeat of it.
+    pub(crate) listed: Arc<ListedNote>,
 }
 
 /// A licence requirement row (15 CFR 774 Supp. 1, "License Requirements" of the entry).

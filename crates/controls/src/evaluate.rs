@@ -5,7 +5,7 @@ mod open;
 mod truth;
 mod words;
 
-use std::ops::Not;
+use std::ops::{Deref, Not};
 use std::sync::Arc;
 
 pub(crate) use open::{Open, Wanted};
@@ -115,9 +115,9 @@ pub struct MissingInput {
     pub derivable_from: Vec<Arc<str>>,
 }
 
-/// One value against one threshold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComparisonMade {
+/// What a formula compares: made once when it is read, shared by every answer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Tested {
     /// Parameter, flag, attribute, judgement or referenced paragraph.
     pub subject: Arc<str>,
     /// What kind of input it is; a reference to a paragraph counts as `StatedCode`.
@@ -126,14 +126,56 @@ pub struct ComparisonMade {
     pub operator: &'static str,
     /// The threshold with its unit as the formula writes it; the set of words; `true`.
     pub threshold: Arc<str>,
-    /// The value used in the canonical unit (`~` before a rounded one); absent when unknown.
-    pub value: Option<Arc<str>>,
     /// Canonical unit of a parameter.
     pub unit: Option<Arc<str>>,
+    /// Operator and threshold together, as questions name them.
+    pub compared: Arc<str>,
+}
+
+impl Tested {
+    /// A parameter against a bound, or an attribute against a set of words.
+    pub(crate) fn new(
+        subject: Arc<str>,
+        kind: InputKind,
+        operator: &'static str,
+        threshold: Arc<str>,
+        unit: Option<Arc<str>>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            compared: format!("{operator} {threshold}").into(),
+            subject,
+            kind,
+            operator,
+            threshold,
+            unit,
+        })
+    }
+
+    /// Something that is so or is not: a flag, a judgement, a paragraph that is met.
+    pub(crate) fn is(subject: Arc<str>, kind: InputKind) -> Arc<Self> {
+        Self::new(subject, kind, "is", Arc::clone(words::truth(true)), None)
+    }
+}
+
+/// One value against one threshold. What is compared reads as its own fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComparisonMade {
+    /// What is compared with what.
+    pub tested: Arc<Tested>,
+    /// The value used in the canonical unit (`~` before a rounded one); absent when unknown.
+    pub value: Option<Arc<str>>,
     /// Where the value comes from; absent when unknown.
     pub origin: Option<Origin>,
     /// The outcome of this comparison.
     pub truth: Truth,
+}
+
+impl Deref for ComparisonMade {
+    type Target = Tested;
+
+    fn deref(&self) -> &Tested {
+        &self.tested
+    }
 }
 
 /// A formula evaluated over an item, with its trace.

@@ -6,6 +6,7 @@ mod index;
 mod load;
 pub(crate) mod references;
 mod source;
+mod traced;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -82,6 +83,7 @@ pub struct Regime {
     pub(crate) paragraph_count: usize,
     pub(crate) index: load::FactIndex,
     pub(crate) references: references::References,
+    pub(crate) traced: traced::Traced,
 }
 
 impl Regime {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{NoteResult, ParagraphResult, Question};
 use crate::entry::Paragraph;
-use crate::evaluate::{ComparisonMade, Evaluator, InputKind, MissingInput, Open, Truth, Wanted};
+use crate::evaluate::{
+    ComparisonMade, Evaluator, InputKind, MissingInput, Open, Tested, Truth, Wanted,
+};
 use crate::regime::Regime;
 use crate::vocabulary::Named;
 use crate::yaml::Label;
@@ -12,17 +14,16 @@ use crate::yaml::Label;
 /// The questions of one classification, collected paragraph by paragraph.
 #[derive(Default)]
 pub(super) struct Questions<'a> {
-    asked: Vec<Asked<'a>>,
+    asked: Vec<Asked>,
+    /// Where what open formulas want is among them, sorted.
+    places: Vec<(Wanted<'a>, usize)>,
 }
 
-struct Asked<'a> {
-    /// What open formulas want it as; absent while only notes do.
-    wanted: Option<Wanted<'a>>,
+struct Asked {
     input: MissingInput,
-    compared: Vec<&'a Arc<str>>,
-    /// What only notes compare it with.
-    compared_by_notes: Vec<Arc<str>>,
-    closes: Vec<Arc<str>>,
+    /// Comparisons of one edition are the same when they are the same in memory.
+    tested: Vec<Arc<Tested>>,
+    closes: usize,
     codes: Vec<Arc<str>>,
     exclusions: Vec<Arc<str>>,
 }
@@ -33,20 +34,18 @@ impl<'a> Questions<'a> {
         &mut self,
         evaluator: &Evaluator<'_>,
         paragraph: &Paragraph,
-        open: Open<'a>,
+        open: &Open<'a>,
         notes: &[NoteResult],
     ) -> Vec<MissingInput> {
         let mut missing = Vec::with_capacity(open.inputs.len());
-        for input in open.inputs {
+        for (position, input) in open.inputs.iter().enumerate() {
             let asked = self.wanted(evaluator, input.wanted);
-            for compared in input.compared {
-                if !asked.compared.contains(&compared) {
-                    asked.compared.push(compared);
-                }
+            for (_, tested) in open.tested.iter().filter(|(of, _)| *of == position) {
+                asked.test(tested);
             }
             asked.codes.push(Arc::clone(&paragraph.code));
             if input.decides {
-                asked.closes.push(Arc::clone(&paragraph.code));
+                asked.closes += 1;
             }
             missing.push(asked.input.clone());
         }
@@ -77,7 +76,7 @@ impl<'a> Questions<'a> {
                 missing.push(input.clone());
                 asked.codes.push(Arc::clone(&paragraph.code));
                 if note.missing.len() == 1 {
-                    asked.closes.push(Arc::clone(&paragraph.code));
+                    asked.closes += 1;
                 }
             }
         }
@@ -102,13 +101,7 @@ impl<'a> Questions<'a> {
             }
         }
         self.asked.sort_by(|a, b| {
-            let count = |asked: &Asked<'_>| {
-                (
-                    asked.closes.len(),
-                    asked.codes.len(),
-                    asked.exclusions.len(),
-                )
-            };
+            let count = |asked: &Asked| (asked.closes, asked.codes.len(), asked.exclusions.len());
             count(b)
                 .cmp(&count(a))
                 .then_with(|| a.input.kind.cmp(&b.input.kind))
@@ -124,7 +117,7 @@ impl<'a> Questions<'a> {
 
     /// A derived parameter is not needed when all that it derives from is asked for anyway. What a parameter derives from is
     /// never derived itself, so nothing that is left out is relied upon.
-    fn needs(&self, asked: &Asked<'_>) -> bool {
+    fn needs(&self, asked: &Asked) -> bool {
         let inputs = &asked.input.derivable_from;
         let asked_anyway = |id: &Arc<str>| {
             self.asked
@@ -134,29 +127,28 @@ impl<'a> Questions<'a> {
         inputs.is_empty() || !inputs.iter().all(asked_anyway)
     }
 
-    fn wanted(&mut self, evaluator: &Evaluator<'_>, wanted: Wanted<'a>) -> &mut Asked<'a> {
-        let known = self
-            .asked
-            .iter()
-            .position(|asked| asked.wanted == Some(wanted));
-        let position = known.unwrap_or_else(|| {
-            // Notes may have asked for it first.
-            let input = evaluator.missing(wanted);
-            let position = self.position(&input);
-            if let Some(asked) = self.asked.get_mut(position) {
-                asked.wanted = Some(wanted);
+    fn wanted(&mut self, evaluator: &Evaluator<'_>, wanted: Wanted<'a>) -> &mut Asked {
+        let position = match self
+            .places
+            .binary_search_by(|(known, _)| known.cmp(&wanted))
+        {
+            Ok(place) => self.places.get(place).map_or(0, |(_, position)| *position),
+            Err(place) => {
+                // Notes may have asked for it before.
+                let position = self.position(&evaluator.missing(wanted));
+                self.places.insert(place, (wanted, position));
+                position
             }
-            position
-        });
+        };
         self.at(position)
     }
 
-    fn input(&mut self, input: &MissingInput) -> &mut Asked<'a> {
+    fn input(&mut self, input: &MissingInput) -> &mut Asked {
         let position = self.position(input);
         self.at(position)
     }
 
-    fn find(&mut self, input: &MissingInput) -> Option<&mut Asked<'a>> {
+    fn find(&mut self, input: &MissingInput) -> Option<&mut Asked> {
         self.asked.iter_mut().find(|asked| asked.is(input))
     }
 
@@ -165,11 +157,9 @@ impl<'a> Questions<'a> {
         let known = self.asked.iter().position(|asked| asked.is(input));
         known.unwrap_or_else(|| {
             self.asked.push(Asked {
-                wanted: None,
                 input: input.clone(),
-                compared: Vec::new(),
-                compared_by_notes: Vec::new(),
-                closes: Vec::new(),
+                tested: Vec::new(),
+                closes: 0,
                 codes: Vec::new(),
                 exclusions: Vec::new(),
             });
@@ -181,14 +171,20 @@ impl<'a> Questions<'a> {
         clippy::indexing_slicing,
         reason = "the position was found or pushed just before"
     )]
-    fn at(&mut self, position: usize) -> &mut Asked<'a> {
+    fn at(&mut self, position: usize) -> &mut Asked {
         &mut self.asked[position]
     }
 }
 
-impl Asked<'_> {
+impl Asked {
     fn is(&self, input: &MissingInput) -> bool {
         self.input.kind == input.kind && self.input.id == input.id
+    }
+
+    fn test(&mut self, tested: &Arc<Tested>) {
+        if !self.tested.iter().any(|known| Arc::ptr_eq(known, tested)) {
+            self.tested.push(Arc::clone(tested));
+        }
     }
 
     /// Enters what a note compares it with.
@@ -197,35 +193,20 @@ impl Asked<'_> {
             return;
         }
         for made in comparisons {
-            if made.kind != self.input.kind || made.subject != self.input.id {
-                continue;
-            }
-            let same = |known: &str| {
-                let rest = known.strip_prefix(made.operator);
-                rest.and_then(|rest| rest.strip_prefix(' ')) == Some(&made.threshold)
-            };
-            let known = self.compared.iter().any(|known| same(known))
-                || self.compared_by_notes.iter().any(|known| same(known));
-            if !known {
-                let text = format!("{} {}", made.operator, made.threshold);
-                self.compared_by_notes.push(text.into());
+            if made.kind == self.input.kind && made.subject == self.input.id {
+                self.test(&made.tested);
             }
         }
     }
 
     fn question(self, regime: &Regime, needed: bool) -> Question {
         let (unit, label) = words(regime, &self.input);
-        let mut thresholds: Vec<Arc<str>> = self.compared.into_iter().map(Arc::clone).collect();
-        for compared in self.compared_by_notes {
-            if !thresholds.contains(&compared) {
-                thresholds.push(compared);
-            }
-        }
+        let tested = self.tested.iter();
         Question {
             kind: self.input.kind,
             id: self.input.id,
             unit,
-            thresholds,
+            thresholds: tested.map(|tested| Arc::clone(&tested.compared)).collect(),
             derivable_from: self.input.derivable_from,
             needed,
             closes: self.closes,

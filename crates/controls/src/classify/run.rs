@@ -52,9 +52,9 @@ pub(crate) fn classify(
             let truth = run.evaluator.remembered(entry, paragraph);
             let result = run.result(entry, paragraph, truth);
             match truth.truth {
-                Truth::Met => matches.push(result),
-                Truth::Unknown => unknown.push(result),
-                Truth::NotMet => not_met.push(result),
+                Truth::Met => matches.extend(result),
+                Truth::Unknown => unknown.extend(result),
+                Truth::NotMet => not_met.extend(result),
             }
         }
     }
@@ -103,7 +103,8 @@ impl<'a> Run<'a> {
         entry: &'a Entry,
         paragraph: &'a Paragraph,
         truth: ParagraphTruth,
-    ) -> ParagraphResult {
+    ) -> Option<ParagraphResult> {
+        let listed = self.at.regime.traced.paragraph(paragraph)?;
         let explained = match self.detail {
             Detail::Codes => false,
             Detail::Basic => truth.truth != Truth::NotMet,
@@ -117,24 +118,14 @@ impl<'a> Run<'a> {
         if explained && truth.truth == Truth::Unknown {
             missing = self.missing(paragraph, &notes);
         }
-        ParagraphResult {
-            entry: Arc::clone(&entry.code),
-            path: paragraph.path.clone(),
-            code: Arc::clone(&paragraph.code),
+        Some(ParagraphResult {
+            listed: Arc::clone(listed),
             truth: truth.truth,
             by_statement: truth.by_statement,
-            formula: Arc::clone(paragraph.when.text()),
             comparisons,
             missing,
             notes,
-            label: paragraph
-                .label
-                .clone()
-                .unwrap_or_else(|| entry.label.clone()),
-            cite: Arc::clone(&paragraph.cite),
-            coverage: entry.coverage,
-            basis: entry.basis.clone(),
-        }
+        })
     }
 
     /// What an open paragraph hangs on, each entered among the questions.
@@ -145,7 +136,7 @@ impl<'a> Run<'a> {
             return self.questions.inclusion(paragraph, notes);
         }
         let open: Open<'a> = self.evaluator.open(formula);
-        self.questions.ask(&self.evaluator, paragraph, open, notes)
+        self.questions.ask(&self.evaluator, paragraph, &open, notes)
     }
 
     fn notes(&mut self, entry: &Entry, paragraph: &Paragraph) -> Vec<NoteResult> {
@@ -160,13 +151,10 @@ impl<'a> Run<'a> {
             }
             let evaluation = self.evaluator.evaluation(&note.when);
             results.push(NoteResult {
-                id: Arc::clone(&note.id),
-                kind: note.kind,
+                listed: Arc::clone(&note.listed),
                 truth: evaluation.truth,
-                formula: Arc::clone(note.when.text()),
                 comparisons: evaluation.comparisons,
                 missing: evaluation.missing,
-                cite: Arc::clone(&note.cite),
             });
         }
         results

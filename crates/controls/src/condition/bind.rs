@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Condition, Place, Reference, Term, Threshold};
 use crate::entry::Code;
+use crate::evaluate::{InputKind, Tested};
 use crate::exact::Decimal;
 use crate::formula::{Formula, Name, Operator, QuantityText};
 use crate::problem::{ProblemKind, Problems};
@@ -140,6 +141,7 @@ impl Binder<'_> {
                     path: code.path,
                     text: name.text.as_str().into(),
                     place: Place::default(),
+                    tested: Tested::is(name.text.as_str().into(), InputKind::StatedCode),
                 }),
                 None => {
                     let kind = ProblemKind::DanglingReference {
@@ -180,13 +182,19 @@ impl Binder<'_> {
         match converted {
             Ok(bound) => {
                 let text: Arc<str> = threshold.to_string().into();
-                let compared = format!("{} {text}", operator.symbol()).into();
+                let tested = Tested::new(
+                    Arc::clone(&parameter.id),
+                    InputKind::Parameter,
+                    operator.symbol(),
+                    Arc::clone(&text),
+                    Some(Arc::clone(parameter.unit.symbol())),
+                );
                 Some(Term::Compare(Threshold {
                     parameter: id,
                     operator,
                     bound,
                     text,
-                    compared,
+                    tested,
                 }))
             }
             Err(error) => {
@@ -229,7 +237,13 @@ impl Binder<'_> {
         Some(Term::OneOf {
             attribute,
             words: set,
-            compared: format!("in {text}").into(),
+            tested: Tested::new(
+                attribute.id().into(),
+                InputKind::Attribute,
+                "in",
+                Arc::clone(&text),
+                None,
+            ),
             text,
         })
     }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{ComparisonMade, Evaluation, Evaluator, InputKind, Truth, words};
-use crate::condition::{Condition, Term, Threshold};
+use super::{ComparisonMade, Evaluation, Evaluator, Tested, Truth, words};
+use crate::condition::{Condition, Term};
+use crate::item::Origin;
 
 impl Evaluator<'_> {
     /// A condition with its trace.
@@ -32,7 +33,6 @@ impl Evaluator<'_> {
     }
 
     fn compared(&mut self, term: &Term, made: &mut Vec<ComparisonMade>) {
-        let vocabulary = &self.at.regime.vocabulary;
         match term {
             Term::Constant(_) => {}
             Term::All(parts) | Term::Any(parts) => {
@@ -42,36 +42,35 @@ impl Evaluator<'_> {
             }
             Term::Not(inner) => self.compared(inner, made),
             Term::Compare(threshold) => {
-                let truth = self.compare(threshold);
-                made.extend(self.comparison(threshold, truth));
+                let known = self.item.known(threshold.parameter);
+                made.push(ComparisonMade {
+                    tested: Arc::clone(&threshold.tested),
+                    value: known.map(|known| Arc::clone(&known.text)),
+                    origin: known.map(|known| known.value.origin),
+                    truth: self.compare(threshold),
+                });
             }
             Term::OneOf {
                 attribute,
                 words,
-                text,
+                tested,
                 ..
-            } => made.push(ComparisonMade {
-                subject: Arc::clone(words::attribute(*attribute)),
-                kind: InputKind::Attribute,
-                operator: "in",
-                threshold: Arc::clone(text),
-                value: self.item.attribute(*attribute).cloned(),
-                unit: None,
-                origin: self
-                    .item
-                    .attribute(*attribute)
-                    .map(|_| crate::item::Origin::Stated),
-                truth: self.one_of(*attribute, words),
-            }),
+            } => {
+                let value = self.item.attribute(*attribute).cloned();
+                made.push(ComparisonMade {
+                    tested: Arc::clone(tested),
+                    origin: value.as_ref().map(|_| Origin::Stated),
+                    value,
+                    truth: self.one_of(*attribute, words),
+                });
+            }
             Term::Flag(flag) => {
                 let value = self.item.flag(*flag);
-                let subject = vocabulary.flag(*flag).map(|flag| Arc::clone(&flag.id));
-                made.push(is(subject, InputKind::Flag, value));
+                made.extend(is(self.at.regime.traced.flag(*flag), value));
             }
             Term::Judgement(judgement) => {
                 let value = self.judgements.answer(*judgement);
-                let subject = vocabulary.judgement(*judgement).map(|j| Arc::clone(&j.id));
-                made.push(is(subject, InputKind::Judgement, value));
+                made.extend(is(self.at.regime.traced.judgement(*judgement), value));
             }
             Term::Reference(reference) => {
                 let value = match self.reference(reference) {
@@ -79,37 +78,18 @@ impl Evaluator<'_> {
                     Truth::NotMet => Some(false),
                     Truth::Unknown => None,
                 };
-                let text = Some(Arc::clone(&reference.text));
-                made.push(is(text, InputKind::StatedCode, value));
+                made.extend(is(Some(&reference.tested), value));
             }
         }
     }
-
-    fn comparison(&self, threshold: &Threshold, truth: Truth) -> Option<ComparisonMade> {
-        let parameter = self.at.regime.vocabulary.parameter(threshold.parameter)?;
-        let known = self.item.known(threshold.parameter);
-        Some(ComparisonMade {
-            subject: Arc::clone(&parameter.id),
-            kind: InputKind::Parameter,
-            operator: threshold.operator.symbol(),
-            threshold: Arc::clone(&threshold.text),
-            value: known.map(|known| Arc::clone(&known.text)),
-            unit: Some(Arc::clone(parameter.unit.symbol())),
-            origin: known.map(|known| known.value.origin),
-            truth,
-        })
-    }
 }
 
-fn is(subject: Option<Arc<str>>, kind: InputKind, value: Option<bool>) -> ComparisonMade {
-    ComparisonMade {
-        subject: subject.unwrap_or_default(),
-        kind,
-        operator: "is",
-        threshold: Arc::clone(words::truth(true)),
+/// Whether something is so. What the edition does not have cannot be compared: its formulas name nothing else.
+fn is(tested: Option<&Arc<Tested>>, value: Option<bool>) -> Option<ComparisonMade> {
+    Some(ComparisonMade {
+        tested: Arc::clone(tested?),
         value: value.map(|value| Arc::clone(words::truth(value))),
-        unit: None,
-        origin: value.map(|_| crate::item::Origin::Stated),
+        origin: value.map(|_| Origin::Stated),
         truth: Truth::of(value),
-    }
+    })
 }

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use super::{Evaluator, InputKind, MissingInput, Truth, words};
+use super::{Evaluator, InputKind, MissingInput, Tested, Truth, words};
 use crate::condition::{Reference, Term};
 use crate::entry::Coverage;
 use crate::regime::references::reached;
 use crate::vocabulary::{Attribute, FlagId, JudgementId, ParameterId};
 
 /// An input that is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Wanted<'t> {
     Parameter(ParameterId),
     Flag(FlagId),
@@ -24,8 +24,6 @@ pub(crate) enum Wanted<'t> {
 #[derive(Debug)]
 pub(crate) struct OpenInput<'t> {
     pub(crate) wanted: Wanted<'t>,
-    /// What it will be compared with, as questions name it.
-    pub(crate) compared: Vec<&'t Arc<str>>,
     /// Some answer to it decides the condition, whatever else stays open.
     pub(crate) decides: bool,
 }
@@ -34,6 +32,8 @@ pub(crate) struct OpenInput<'t> {
 #[derive(Debug, Default)]
 pub(crate) struct Open<'t> {
     pub(crate) inputs: Vec<OpenInput<'t>>,
+    /// What each will be compared with: position among the inputs and comparison.
+    pub(crate) tested: Vec<(usize, &'t Arc<Tested>)>,
 }
 
 /// The inputs, a bit each, that could alone make a condition met, or alone rule it out. That two comparisons of one input
@@ -116,13 +116,11 @@ impl<'a> Evaluator<'a> {
             Term::Not(inner) => self.hangs_on(inner, open).not(),
             Term::Compare(threshold) => open.add(
                 Wanted::Parameter(threshold.parameter),
-                Some(&threshold.compared),
+                Some(&threshold.tested),
             ),
             Term::OneOf {
-                attribute,
-                compared,
-                ..
-            } => open.add(Wanted::Attribute(*attribute), Some(compared)),
+                attribute, tested, ..
+            } => open.add(Wanted::Attribute(*attribute), Some(tested)),
             Term::Flag(flag) => open.add(Wanted::Flag(*flag), None),
             Term::Judgement(judgement) => open.add(Wanted::Judgement(*judgement), None),
             Term::Reference(reference) => self.reference_hangs_on(reference, open),
@@ -194,19 +192,16 @@ impl<'a> Evaluator<'a> {
 
 impl<'t> Open<'t> {
     /// Enters an input on which an atom hangs: it alone decides the atom, either way.
-    fn add(&mut self, wanted: Wanted<'t>, compared: Option<&'t Arc<str>>) -> Alone {
+    fn add(&mut self, wanted: Wanted<'t>, tested: Option<&'t Arc<Tested>>) -> Alone {
         let known = self.inputs.iter().position(|open| open.wanted == wanted);
         let position = known.unwrap_or(self.inputs.len());
         if known.is_none() {
             self.inputs.push(OpenInput {
                 wanted,
-                compared: Vec::new(),
                 decides: false,
             });
         }
-        if let (Some(input), Some(compared)) = (self.inputs.get_mut(position), compared) {
-            input.compared.push(compared);
-        }
+        self.tested.extend(tested.map(|tested| (position, tested)));
         Alone {
             met: bit(position),
             ruled_out: bit(position),

@@ -118,7 +118,11 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn one_of(&self, attribute: Attribute, words: &[std::sync::Arc<str>]) -> Truth {
         match self.item.compared(attribute) {
-            Some(stated) => Truth::known(words.binary_search(stated).is_ok()),
+            Some(stated) => Truth::known(match words {
+                // The usual set: comparing lengths is enough for nearly every other word.
+                [] | [_] | [_, _] | [_, _, _] => words.contains(stated),
+                many => many.binary_search(stated).is_ok(),
+            }),
             // An unnamed item is not a named substance, but a substance may be known by another name: open.
             None => Truth::Unknown,
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::references::References;
+use super::traced::Traced;
 use super::{Milestone, Notice, Regime, RegimeSource};
 use crate::condition::{Condition, Term};
 use crate::destination::DestinationPredicate;
@@ -52,6 +53,7 @@ pub(super) fn regime(source: &RegimeSource, folder: &str) -> Result<Regime, Load
             problems: Vec::new(),
         });
     };
+    let traced = Traced::build(&vocabulary, &entries);
     let references = References::resolve(&mut entries, &mut notices, &by_code);
     let index = FactIndex::build(&vocabulary, &entries, &by_code);
     let regime = Regime {
@@ -72,6 +74,7 @@ pub(super) fn regime(source: &RegimeSource, folder: &str) -> Result<Regime, Load
         paragraph_count,
         index,
         references,
+        traced,
     };
     super::graph::check(&regime, &mut problems);
     problems.finish()?;

@@ -1,11 +1,12 @@
 //! What the references of an edition point at, looked up once when it is loaded.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Notice, Regime};
-use crate::condition::{Condition, Place, Reference};
+use crate::condition::{Condition, Place, Reference, Term};
 use crate::entry::{Entry, Paragraph};
+use crate::evaluate::Tested;
 
 /// The paragraphs of every version that one reference reaches.
 #[derive(Debug, Clone)]
@@ -24,7 +25,8 @@ pub(crate) struct References {
 }
 
 impl References {
-    /// Looks up the references of all conditions and notes in each where its answer is.
+    /// Looks up the references of all conditions and notes in each where its answer is. Comparisons that say the same
+    /// become one, so that answers can tell them apart by their place in memory.
     pub(super) fn resolve(
         entries: &mut [Entry],
         notices: &mut [Notice],
@@ -32,15 +34,28 @@ impl References {
     ) -> Self {
         let mut wanted: Vec<Reference> = Vec::new();
         let mut places: HashMap<Arc<str>, u32> = HashMap::new();
+        let mut known: HashSet<Arc<Tested>> = HashSet::new();
         each_condition(entries, notices, &mut |condition| {
-            condition.each_reference_mut(&mut |reference| {
-                let next = u32::try_from(wanted.len()).ok();
-                let place = places.get(&reference.text).copied().or_else(|| {
-                    wanted.push(reference.clone());
-                    places.insert(Arc::clone(&reference.text), next?);
-                    next
-                });
-                reference.place = Place(place);
+            condition.each_atom_mut(&mut |atom| {
+                let tested = match atom {
+                    Term::Compare(threshold) => &mut threshold.tested,
+                    Term::OneOf { tested, .. } => tested,
+                    Term::Reference(reference) => {
+                        let next = u32::try_from(wanted.len()).ok();
+                        let place = places.get(&reference.text).copied().or_else(|| {
+                            wanted.push(reference.clone());
+                            places.insert(Arc::clone(&reference.text), next?);
+                            next
+                        });
+                        reference.place = Place(place);
+                        &mut reference.tested
+                    }
+                    _ => return,
+                };
+                match known.get(&*tested) {
+                    Some(known) => *tested = Arc::clone(known),
+                    None => drop(known.insert(Arc::clone(tested))),
+                }
             });
         });
         let targets = wanted

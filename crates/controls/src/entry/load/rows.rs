@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::classify::ListedNote;
 use crate::condition::Condition;
 use crate::destination::DestinationPredicate;
 use crate::entry::{
@@ -133,14 +134,22 @@ impl Reader<'_> {
             let (Some(id), Some(kind), Some(when)) = (id, kind, when) else {
                 continue;
             };
+            let cite = self.cite(&map, problems);
+            let listed = ListedNote {
+                id: Arc::clone(&id),
+                kind,
+                formula: Arc::clone(when.text()),
+                cite: Arc::clone(&cite),
+            };
             notes.push(Note {
                 id,
                 kind,
                 scope,
                 when,
                 period: map.period(problems),
-                cite: self.cite(&map, problems),
+                cite,
                 at: map.location(),
+                listed: Arc::new(listed),
             });
         }
         notes
