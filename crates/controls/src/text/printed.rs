@@ -156,9 +156,11 @@ fn reference(before: &str, rest: &str) -> Option<usize> {
     let after = rest.get(lead.len()..)?;
     let spaces = after.len() - after.trim_start().len();
     let number = after.get(spaces..)?;
-    if !number.starts_with(|c: char| c.is_ascii_digit() || c == '(' || c == '.')
-        && !(lead.starts_with("MIL") || lead.starts_with("ISO") || lead.starts_with("ASTM"))
-    {
+    let numbered = number.starts_with(|c: char| c.is_ascii_digit() || c == '(' || c == '.');
+    let standard = ["MIL", "ISO", "ASTM"]
+        .iter()
+        .any(|name| lead.starts_with(name));
+    if !(numbered || standard) {
         return None;
     }
     let length = until(number, |c: char| {
@@ -236,7 +238,7 @@ fn plain(rest: &str) -> Option<(Rational, usize)> {
     digits.push_str(rest.get(..length)?);
     while let Some(group) = rest.get(length..).and_then(|r| r.strip_prefix(',')) {
         let width = until(group, |c| !c.is_ascii_digit());
-        if width != 3 || digits.is_empty() || digits.len() % 3 == 0 && length < 3 {
+        if width != 3 || digits.is_empty() {
             break;
         }
         digits.push_str(group.get(..3)?);

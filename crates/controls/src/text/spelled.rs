@@ -313,6 +313,7 @@ fn inch(text: &str, length: usize) -> bool {
 
 const PHRASES: &[(&str, &str)] = &[
     ("samples per second", "SPS"),
+    ("newton seconds", "N*s"),
     ("words per second", "SPS"),
     ("bits per second", "b/s"),
     ("bit per second", "b/s"),

@@ -13,3 +13,4 @@ mod loader;
 mod logic;
 mod public_cases;
 mod regimes;
+mod text;

@@ -12,9 +12,9 @@ use crate::exact::{Decimal, Rational};
 use crate::problem::Location;
 use crate::regime::RegimeAt;
 use crate::text::printed::{Printed, scan};
-use crate::text::{TextEntry, TextTree};
+use crate::text::{TextEntry, TextParagraph, TextTree};
 use crate::unit::Unit;
-use crate::vocabulary::Attribute;
+use crate::vocabulary::{Attribute, Vocabulary};
 
 pub(super) fn check(
     regime: RegimeAt<'_>,
@@ -123,7 +123,7 @@ impl Checker<'_, '_> {
             let Some(parameter) = vocabulary.parameter(threshold.parameter) else {
                 continue;
             };
-            if !is_printed(threshold, &parameter.unit, &printed) {
+            if needs_print(threshold) && !is_printed(threshold, &parameter.unit, &printed) {
                 let detail = format!(
                     "`{} {} {}`: that number is not printed in the paragraph, above it or in its notes",
                     parameter.id,
@@ -146,26 +146,37 @@ impl Checker<'_, '_> {
 
     /// Paragraphs that print numbers and that no formula tests.
     fn uncovered(&mut self, in_force: &[&Paragraph]) {
-        let (entry, text) = (self.entry, self.text);
+        let text = self.text;
         let touched = |path: &Path| {
             in_force
                 .iter()
                 .any(|p| p.path.covers(path) || path.covers(&p.path))
         };
-        // A formula at one of several conditions that hold together tests them all.
-        let tested =
-            |path: &Path| touched(path) || scope::conditions_beside(text, path).iter().any(touched);
+        // A formula at one of several conditions that hold together tests them all; where only an `and` says that they
+        // do, it must test a number that this one prints.
+        let vocabulary = self.regime.regime().vocabulary();
+        let tested = |paragraph: &TextParagraph| {
+            let path = &paragraph.path;
+            let together = scope::together(text, path);
+            if touched(path) || together.surely.iter().any(touched) {
+                return true;
+            }
+            let printed: [Rc<[Printed]>; 1] = [scan(&paragraph.text).into()];
+            in_force
+                .iter()
+                .filter(|p| together.perhaps.iter().any(|path| path.covers(&p.path)))
+                .any(|p| tests_a_number_of(&p.when, vocabulary, &printed))
+        };
         if text.paragraphs.is_empty() && in_force.is_empty() {
             for words in [&text.heading, &text.body] {
                 self.without_formula("", words, &text.at);
             }
         }
         for paragraph in &text.paragraphs {
-            if !paragraph.reserved && !tested(&paragraph.path) {
+            if !paragraph.reserved && !tested(paragraph) {
                 self.without_formula(paragraph.path.as_str(), &paragraph.text, &paragraph.at);
             }
         }
-        debug_assert_eq!(*entry.code, *text.code);
     }
 
     fn without_formula(&mut self, path: &str, words: &str, at: &Location) {
@@ -224,15 +235,10 @@ impl Checker<'_, '_> {
     }
 }
 
-/// True when a text prints the number of a threshold. Zero, and one of something, need no number in print (`having`,
-/// `a`, `any`).
+/// True when a text prints the number of a threshold, as written or in a compatible unit.
 fn is_printed(threshold: &Threshold, canonical: &Unit, printed: &[Rc<[Printed]>]) -> bool {
     let written = threshold.text.split(' ').next().unwrap_or_default();
     let written = Decimal::parse(written).and_then(Decimal::to_rational);
-    let counted = !threshold.text.contains(' ');
-    if threshold.bound.is_zero() || (counted && threshold.bound == Rational::ONE) {
-        return true;
-    }
     printed.iter().flat_map(|text| text.iter()).any(|number| {
         let bare = number.units.is_empty() || number.shared;
         let figure = written == Ok(number.value) || threshold.bound == number.value;
@@ -242,9 +248,34 @@ fn is_printed(threshold: &Threshold, canonical: &Unit, printed: &[Rc<[Printed]>]
     })
 }
 
+fn tests_a_number_of(
+    condition: &Condition,
+    vocabulary: &Vocabulary,
+    printed: &[Rc<[Printed]>],
+) -> bool {
+    let mut found = false;
+    condition.each_term(&mut |term| {
+        if let Term::Compare(threshold) = term
+            && let Some(parameter) = vocabulary.parameter(threshold.parameter)
+            && needs_print(threshold)
+        {
+            found |= is_printed(threshold, &parameter.unit, printed);
+        }
+    });
+    found
+}
+
+/// Zero, and one of something, need no number in print (`having`, `a`, `any`).
+fn needs_print(threshold: &Threshold) -> bool {
+    let counted = !threshold.text.contains(' ');
+    !(threshold.bound.is_zero() || (counted && threshold.bound == Rational::ONE))
+}
+
 /// True for a number that limits something: with a unit, or beside words that compare.
 fn is_limit(words: &str, number: &Printed) -> bool {
-    if !number.units.is_empty() && !(number.word && number.value == Rational::ONE) {
+    // `one meter` may be a limit, `one of the following` is none.
+    let article = number.word && number.value == Rational::ONE;
+    if !number.units.is_empty() && !article {
         return true;
     }
     let before = words.get(..number.at).unwrap_or_default().trim_end();
@@ -282,8 +313,16 @@ fn is_limit(words: &str, number: &Printed) -> bool {
         "and above",
     ];
     compared.iter().any(|word| before.ends_with(word))
-        || (follows.iter().any(|word| after.starts_with(word))
-            && !(number.word && number.value == Rational::ONE))
+        || (follows.iter().any(|word| near(after).contains(word)) && !article)
+}
+
+/// The next words: `7 axes or more`.
+fn near(after: &str) -> &str {
+    const FAR: usize = 24;
+    let end = after.find([';', ',', '.', '(']).unwrap_or(after.len());
+    let far = after.char_indices().nth(FAR);
+    let end = far.map_or(end, |(far, _)| far.min(end));
+    after.get(..end).unwrap_or_default()
 }
 
 /// CAS registry numbers of a text, by their shape and check digit.

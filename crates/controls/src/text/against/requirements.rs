@@ -60,7 +60,7 @@ pub(super) fn check(
             continue;
         }
         for row in rows {
-            if unnamed.next().is_some() {
+            if group.1.is_none() && unnamed.next().is_some() {
                 continue;
             }
             // Some rows are printed as a note: `License Requirement Note: In addition …`.

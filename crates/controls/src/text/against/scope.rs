@@ -13,7 +13,11 @@ pub(super) fn of_paragraph<'t>(
     own: impl Fn(&Path) -> bool,
 ) -> Vec<&'t str> {
     let mut texts = of_heading(tree, entry);
-    let beside = conditions_beside(entry, path);
+    let Together {
+        surely: mut beside,
+        perhaps,
+    } = together(entry, path);
+    beside.extend(perhaps);
     let mut printed = vec![entry.heading.as_str()];
     for paragraph in &entry.paragraphs {
         let together = beside.iter().any(|path| path.covers(&paragraph.path));
@@ -31,10 +35,19 @@ pub(super) fn of_paragraph<'t>(
     texts
 }
 
-/// Conditions that must hold together with a paragraph: those beside it or beside one above it, where the text joins
-/// them with `and` or says `all of the following`.
-pub(super) fn conditions_beside(entry: &TextEntry, path: &Path) -> Vec<Path> {
-    let mut found = Vec::new();
+/// Paragraphs beside a paragraph, or beside one above it, that hold together with it.
+pub(super) struct Together {
+    /// Their parent says so: `having all of the following`.
+    pub(super) surely: Vec<Path>,
+    /// The last two are joined by `and`, which ends some enumerations as well.
+    pub(super) perhaps: Vec<Path>,
+}
+
+pub(super) fn together(entry: &TextEntry, path: &Path) -> Together {
+    let mut together = Together {
+        surely: Vec::new(),
+        perhaps: Vec::new(),
+    };
     let mut step = Some(path.clone());
     while let Some(here) = step.filter(|here| !here.is_empty()) {
         let parent = here.parent();
@@ -47,26 +60,27 @@ pub(super) fn conditions_beside(entry: &TextEntry, path: &Path) -> Vec<Path> {
             Some(paragraph) => paragraph.text.clone(),
             None => format!("{} {}", entry.heading, entry.body),
         };
-        let all = [
+        let says_all = [
             "all of the following",
             "all the following",
             "both of the following",
         ]
         .iter()
         .any(|words| above.contains(words));
-        let and = beside.iter().any(|other| {
-            let last = entry
-                .paragraphs
-                .iter()
-                .rfind(|p| other.path.covers(&p.path));
+        let joined = beside.iter().any(|other| {
+            let mut below = entry.paragraphs.iter();
+            let last = below.rfind(|p| other.path.covers(&p.path));
             last.is_some_and(|last| last.text.trim_end().ends_with(" and"))
         });
-        if all || and {
-            found.extend(beside.iter().map(|other| other.path.clone()));
+        let paths = beside.iter().map(|other| other.path.clone());
+        if says_all {
+            together.surely.extend(paths);
+        } else if joined {
+            together.perhaps.extend(paths);
         }
         step = Some(parent);
     }
-    found
+    together
 }
 
 /// The paragraphs of other entries that texts name, as `1C350.b`.
