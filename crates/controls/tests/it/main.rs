@@ -11,6 +11,7 @@ mod fixture;
 mod folder;
 mod loader;
 mod logic;
+mod monotone;
 mod public_cases;
 mod regimes;
 mod text;

@@ -136,31 +136,46 @@ fn classify(regime: &Regime, input: &ItemInput, date: &str) -> Classification {
         .unwrap()
 }
 
-#[test]
-fn public_cases_classify_as_expected() {
-    let Some(data) = folder::shared_data() else {
-        return;
-    };
+/// One item of a case at one date, with what is expected of it.
+pub struct Variant<'d> {
+    /// Id of the case.
+    pub id: String,
+    /// The date.
+    pub date: String,
+    /// The item.
+    pub input: ItemInput,
+    advisory: bool,
+    expected: Cursor<'d>,
+}
+
+/// The public cases; `None` where the shared data is not there.
+pub fn document() -> Option<Document> {
+    let data = folder::shared_data()?;
     let bytes = std::fs::read(data.join("gold/classification_public.yaml")).unwrap();
-    let document = Document::parse("classification_public.yaml", &bytes).unwrap();
-    let regimes = [("us", folder::regime("us")), ("kr", folder::regime("kr"))];
-    let (mut checked, mut wrong) = (0, Vec::new());
+    Some(Document::parse("classification_public.yaml", &bytes).unwrap())
+}
+
+/// Every item of every case, with the changes that the cases make to it.
+pub fn variants(document: &Document) -> Vec<Variant<'_>> {
+    let mut variants = Vec::new();
     for case in get(document.root(), "cases")
         .unwrap()
         .items(&mut Problems::new())
     {
-        let id = text(get(case, "id").unwrap());
-        let advisory = get(case, "status").map(text).as_deref() == Some("advisory");
-        let date = text(get(case, "as_of").unwrap());
         let Some(item) = get(case, "item") else {
             continue;
         };
-        let mut base = ItemInput::default();
-        read_into(&mut base, item);
-        let expect = get(case, "expect").unwrap();
-        let mut variants = vec![(date.clone(), base.clone(), expect)];
+        let mut input = ItemInput::default();
+        read_into(&mut input, item);
+        let base = Variant {
+            id: text(get(case, "id").unwrap()),
+            date: text(get(case, "as_of").unwrap()),
+            input,
+            advisory: get(case, "status").map(text).as_deref() == Some("advisory"),
+            expected: get(case, "expect").unwrap(),
+        };
         for key in ["timeline", "also", "contrast"] {
-            let Some(list) = get(expect, key) else {
+            let Some(list) = get(base.expected, key) else {
                 continue;
             };
             let list = match list.kind() {
@@ -168,33 +183,56 @@ fn public_cases_classify_as_expected() {
                 _ => vec![list],
             };
             for variant in list {
-                let date = get(variant, "as_of").map_or_else(|| date.clone(), text);
-                let mut input = base.clone();
+                let mut input = base.input.clone();
                 if let Some(change) = get(variant, "item_override") {
                     override_with(&mut input, change);
                 }
-                variants.push((date, input, variant));
+                variants.push(Variant {
+                    id: base.id.clone(),
+                    date: get(variant, "as_of").map_or_else(|| base.date.clone(), text),
+                    input,
+                    advisory: base.advisory,
+                    expected: variant,
+                });
             }
         }
-        for (date, input, expected) in variants {
-            for (name, regime) in &regimes {
-                let Some(expected) = get(expected, name) else {
-                    continue;
-                };
-                // What is answered from the alignment of two lists is not this core's to say.
-                if input
-                    .stated
-                    .iter()
-                    .any(|s| s.jurisdiction != regime.jurisdiction().as_ref())
-                    && input.stated.len() == 1
-                {
-                    continue;
-                }
-                let found = differences(&classify(regime, &input, &date), expected);
-                checked += 1;
-                if !found.is_empty() && !advisory {
-                    wrong.push(format!("{id} ({name}, {date}):{found}"));
-                }
+        variants.push(base);
+    }
+    variants
+}
+
+#[test]
+fn public_cases_classify_as_expected() {
+    let Some(document) = document() else {
+        return;
+    };
+    let regimes = [("us", folder::regime("us")), ("kr", folder::regime("kr"))];
+    let (mut checked, mut wrong) = (0, Vec::new());
+    for variant in variants(&document) {
+        let Variant {
+            id,
+            date,
+            input,
+            advisory,
+            expected,
+        } = variant;
+        for (name, regime) in &regimes {
+            let Some(expected) = get(expected, name) else {
+                continue;
+            };
+            // What is answered from the alignment of two lists is not this core's to say.
+            if input
+                .stated
+                .iter()
+                .any(|s| s.jurisdiction != regime.jurisdiction().as_ref())
+                && input.stated.len() == 1
+            {
+                continue;
+            }
+            let found = differences(&classify(regime, &input, &date), expected);
+            checked += 1;
+            if !found.is_empty() && !advisory {
+                wrong.push(format!("{id} ({name}, {date}):{found}"));
             }
         }
     }
