@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::against::FindingKind;
-use crate::entry::{Code, Path};
+use crate::entry::Code;
 use crate::problem::{LoadError, Location, ProblemKind, Problems};
 use crate::regime::RegimeSource;
 use crate::yaml::{Document, MapReader};
@@ -83,12 +83,8 @@ fn read(document: &Document, problems: &mut Problems) -> Vec<Explanation> {
         let (Some(code), Some(kind), Some(reason), Some(cite)) = (code, kind, reason, cite) else {
             continue;
         };
-        if Path::parse(&path).is_none()
-            || !matches!(Code::parse(&code), Some(code) if code.path.is_empty())
-        {
-            let what = format!(
-                "`{code}` with the path `{path}` is not an entry code and a path such as `3A001` and `a.1`"
-            );
+        if !matches!(Code::parse(&code), Some(code) if code.path.is_empty()) {
+            let what = format!("`{code}` is not an entry code such as `3A001`");
             problems.push(at, ProblemKind::Invalid { what });
             continue;
         }

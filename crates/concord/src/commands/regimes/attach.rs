@@ -118,7 +118,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     std::fs::create_dir_all(folder)
         .and_then(|()| concord_kit::files::write_whole(path, bytes))
         .map_err(|e| {
-            Failure::invalid(
+            Failure::usage(
                 "CANNOT_WRITE",
                 format!("`{}` cannot be written: {e}", path.display()),
             )

@@ -124,7 +124,7 @@ fn explanations_are_read_strictly() {
         (good.replace("cite", "sight"), "unknown key `sight`"),
         (
             good.replace("1A001", "1a001"),
-            "is not an entry code and a path such as `3A001` and `a.1`",
+            "`1a001` is not an entry code such as `3A001`",
         ),
         (
             format!("{good}}}\n  - {{{good}"),
