@@ -72,8 +72,10 @@ impl Checker<'_, '_> {
 
     fn paragraph(&mut self, paragraph: &Paragraph, in_force: &[&Paragraph]) {
         let path = &paragraph.path;
-        if !path.is_empty() && self.text.paragraph(path).is_none() {
-            let detail = format!("`{}` is not printed", paragraph.code);
+        let printed = self.text.paragraph(path);
+        if !path.is_empty() && printed.is_none_or(|printed| printed.reserved) {
+            let how = printed.map_or("not printed", |_| "printed as reserved");
+            let detail = format!("`{}` is {how}", paragraph.code);
             let kind = FindingKind::PathNotInText;
             self.push(kind, path.as_str(), path.as_str(), detail, &paragraph.at);
             return;

@@ -50,6 +50,7 @@ fn each_mistake_is_found_at_its_place_and_nothing_else() {
                 "formula_threshold_not_in_text 1A001.a.2 0.7 MHz/mm2 {}",
                 in_data("path: a.2")
             ),
+            format!("path_not_in_text 1A001.d d {}", in_data("path: d")),
             format!("path_not_in_text 1A001.g g {}", in_data("path: g")),
             format!(
                 "paragraph_with_numbers_without_formula 1A001.f.1.a 55 MHz {}",
@@ -102,7 +103,7 @@ fn explanations_explain_and_stale_ones_are_found() {
         with("stale"),
         "stale_explanation 1A001.a.2 formula_threshold_not_in_text xx/text-findings.yaml:4"
     );
-    assert_eq!(found.len(), 11);
+    assert_eq!(found.len(), 12);
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn coverage_is_counted_by_category() {
             one.judgement_only,
             one.unmodelled
         ),
-        (4, 0, 1)
+        (5, 0, 1)
     );
     assert_eq!(counts.iter().map(|c| c.category).collect::<String>(), "123");
 }
