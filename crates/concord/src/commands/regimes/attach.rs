@@ -28,16 +28,17 @@ pub(super) fn run(
         ));
     }
     let kept = kept_file(&data_dir::resolve(global)?);
-    let bytes = document::read_bytes(file)?;
-    let tree = TextTree::parse(&file.display().to_string(), &bytes).map_err(|error| {
-        let mut failure = refuse(&error);
+    let unchanged = |mut failure: Failure| {
         failure.message.push_str(if kept.exists() {
             "; the text attached before stays in use"
         } else {
             "; no text is attached"
         });
         failure
-    })?;
+    };
+    let bytes = document::read_bytes(file).map_err(unchanged)?;
+    let tree = TextTree::parse(&file.display().to_string(), &bytes)
+        .map_err(|error| unchanged(refuse(&error)))?;
     let before = std::fs::read(&kept).ok();
     let before = before.and_then(|bytes| TextTree::parse("", &bytes).ok());
     write(&kept, &bytes)?;
