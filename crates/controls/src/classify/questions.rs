@@ -17,6 +17,8 @@ pub(super) struct Questions<'a> {
     asked: Vec<Asked>,
     /// Where what open formulas want is among them, sorted.
     places: Vec<(Wanted<'a>, usize)>,
+    /// Where the inputs of the last open paragraph are among them.
+    last: Vec<usize>,
 }
 
 struct Asked {
@@ -38,16 +40,19 @@ impl<'a> Questions<'a> {
         notes: &[NoteResult],
     ) -> Vec<MissingInput> {
         let mut missing = Vec::with_capacity(open.inputs.len());
-        for (position, input) in open.inputs.iter().enumerate() {
-            let asked = self.wanted(evaluator, input.wanted);
-            for (_, tested) in open.tested.iter().filter(|(of, _)| *of == position) {
-                asked.test(tested);
-            }
+        self.last.clear();
+        for input in &open.inputs {
+            let position = self.wanted(evaluator, input.wanted);
+            self.last.push(position);
+            let asked = self.at(position);
             asked.codes.push(Arc::clone(&paragraph.code));
-            if input.decides {
-                asked.closes += 1;
-            }
+            asked.closes += usize::from(input.decides);
             missing.push(asked.input.clone());
+        }
+        for (of, tested) in &open.tested {
+            if let Some(position) = self.last.get(*of).copied() {
+                self.at(position).test(tested);
+            }
         }
         for note in notes {
             for input in &note.missing {
@@ -127,11 +132,8 @@ impl<'a> Questions<'a> {
         inputs.is_empty() || !inputs.iter().all(asked_anyway)
     }
 
-    fn wanted(&mut self, evaluator: &Evaluator<'_>, wanted: Wanted<'a>) -> &mut Asked {
-        let position = match self
-            .places
-            .binary_search_by(|(known, _)| known.cmp(&wanted))
-        {
+    fn wanted(&mut self, evaluator: &Evaluator<'_>, wanted: Wanted<'a>) -> usize {
+        match self.places.binary_search_by(|(known, _)| known.cmp(&wanted)) {
             Ok(place) => self.places.get(place).map_or(0, |(_, position)| *position),
             Err(place) => {
                 // Notes may have asked for it before.
@@ -139,8 +141,7 @@ impl<'a> Questions<'a> {
                 self.places.insert(place, (wanted, position));
                 position
             }
-        };
-        self.at(position)
+        }
     }
 
     fn input(&mut self, input: &MissingInput) -> &mut Asked {
@@ -178,7 +179,7 @@ impl<'a> Questions<'a> {
 
 impl Asked {
     fn is(&self, input: &MissingInput) -> bool {
-        self.input.kind == input.kind && self.input.id == input.id
+        same(self.input.kind, &self.input.id, input.kind, &input.id)
     }
 
     fn test(&mut self, tested: &Arc<Tested>) {
@@ -193,7 +194,7 @@ impl Asked {
             return;
         }
         for made in comparisons {
-            if made.kind == self.input.kind && made.subject == self.input.id {
+            if same(self.input.kind, &self.input.id, made.kind, &made.subject) {
                 self.test(&made.tested);
             }
         }
@@ -215,6 +216,12 @@ impl Asked {
             label,
         }
     }
+}
+
+/// The same input. Parameters, flags and judgements have their id from the vocabulary, where each is once in memory.
+fn same(kind: InputKind, id: &Arc<str>, other_kind: InputKind, other: &Arc<str>) -> bool {
+    let by_text = matches!(kind, InputKind::Attribute | InputKind::StatedCode);
+    kind == other_kind && (Arc::ptr_eq(id, other) || (by_text && id == other))
 }
 
 /// The unit and our words for an input.

@@ -37,6 +37,7 @@ pub(crate) fn classify(
         detail,
         evaluator: Evaluator::new(at, item, judgements),
         questions: Questions::default(),
+        open: Open::default(),
     };
     let (mut matches, mut unknown, mut not_met) = (Vec::new(), Vec::new(), Vec::new());
     let entries = || {
@@ -95,6 +96,8 @@ struct Run<'a> {
     detail: Detail,
     evaluator: Evaluator<'a>,
     questions: Questions<'a>,
+    /// What the last open paragraph hangs on.
+    open: Open<'a>,
 }
 
 impl<'a> Run<'a> {
@@ -135,8 +138,9 @@ impl<'a> Run<'a> {
             // The formula is met and excluded; what is open is the inclusion that would keep it in.
             return self.questions.inclusion(paragraph, notes);
         }
-        let open: Open<'a> = self.evaluator.open(formula);
-        self.questions.ask(&self.evaluator, paragraph, &open, notes)
+        self.evaluator.open_into(formula, &mut self.open);
+        self.questions
+            .ask(&self.evaluator, paragraph, &self.open, notes)
     }
 
     fn notes(&mut self, entry: &Entry, paragraph: &Paragraph) -> Vec<NoteResult> {

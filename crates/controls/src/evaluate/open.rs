@@ -82,11 +82,21 @@ impl<'a> Evaluator<'a> {
         'a: 't,
     {
         let mut open = Open::default();
-        let alone = self.hangs_on(term, &mut open);
+        self.open_into(term, &mut open);
+        open
+    }
+
+    /// The same in the place of an earlier one, whose room is used again.
+    pub(crate) fn open_into<'t>(&mut self, term: &'t Term, open: &mut Open<'t>)
+    where
+        'a: 't,
+    {
+        open.inputs.clear();
+        open.tested.clear();
+        let alone = self.hangs_on(term, open);
         for (position, input) in open.inputs.iter_mut().enumerate() {
             input.decides = (alone.met | alone.ruled_out) & bit(position) != 0;
         }
-        open
     }
 
     fn hangs_on<'t>(&mut self, term: &'t Term, open: &mut Open<'t>) -> Alone

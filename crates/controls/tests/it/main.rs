@@ -6,9 +6,17 @@
     reason = "a test stops where it fails"
 )]
 
+use mimalloc::MiMalloc;
+
+/// The allocator of the program, so that measurements speak of it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+mod benchmark;
 mod classification;
 mod fixture;
 mod folder;
+mod fuzz;
 mod loader;
 mod logic;
 mod monotone;
