@@ -117,6 +117,9 @@ pub struct ParagraphResult {
     pub truth: Truth,
     /// Met because the asker stated this code and the parameters do not decide it.
     pub by_statement: bool,
+    /// It is open, and of what it tests nothing is stated but the item's type: its comparisons and notes are left out where
+    /// one question asks about all of these.
+    pub by_type_alone: bool,
     /// What was compared, in the order of the formula.
     pub comparisons: Vec<ComparisonMade>,
     /// Inputs that would decide it, when unknown.
@@ -203,6 +206,9 @@ pub struct Classification {
     pub unknown: Vec<ParagraphResult>,
     /// Addressed paragraphs that are not met.
     pub not_met: Vec<ParagraphResult>,
+    /// Codes of the open paragraphs that only the item's type reaches and that the asker rules out
+    /// (`other_paragraphs_excluded`).
+    pub excluded: Vec<Arc<str>>,
     /// Codes of the entries that a stated fact addresses, in list order.
     pub addressed: Vec<Arc<str>>,
     /// How many entries in force no stated fact addresses.

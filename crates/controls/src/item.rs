@@ -116,6 +116,22 @@ impl Item {
         read::item(input, vocabulary)
     }
 
+    /// Whether something that formulas test is stated beside type, kind and name.
+    #[must_use]
+    pub fn states_more_than_type(&self) -> bool {
+        let others = Attribute::ALL.into_iter().filter(|attribute| {
+            !matches!(
+                attribute,
+                Attribute::Type | Attribute::Kind | Attribute::Name
+            )
+        });
+        !self.values.is_empty()
+            || !self.stated_flags.is_empty()
+            || others
+                .into_iter()
+                .any(|attribute| self.attribute(attribute).is_some())
+    }
+
     /// A stated attribute.
     #[must_use]
     pub fn attribute(&self, attribute: Attribute) -> Option<&Arc<str>> {

@@ -64,6 +64,13 @@ impl<'a> Questions<'a> {
         missing
     }
 
+    /// Enters a paragraph under the one question that closes it and all its like.
+    pub(super) fn at_once(&mut self, flag: &MissingInput, paragraph: &Paragraph) {
+        let asked = self.input(flag);
+        asked.codes.push(Arc::clone(&paragraph.code));
+        asked.closes += 1;
+    }
+
     /// Enters what keeps a paragraph open whose formula is met and excluded: the inclusions that would keep it in.
     pub(super) fn inclusion(
         &mut self,

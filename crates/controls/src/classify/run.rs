@@ -10,13 +10,19 @@ use super::{
     Status,
 };
 use crate::entry::{Code, Coverage, Entry, Paragraph};
-use crate::evaluate::{Evaluator, MissingInput, Open, ParagraphTruth, Truth};
+use crate::evaluate::{
+    ComparisonMade, Evaluator, InputKind, MissingInput, Open, ParagraphTruth, Truth,
+};
 use crate::item::{Item, Judgements, StatedCode};
 use crate::regime::{Regime, RegimeAt};
+use crate::vocabulary::Attribute;
 use crate::yaml::Label;
 
-/// The flag by which the asker rules out what the facts do not reach.
+/// The flag by which the asker rules out the entries that the facts do not reach.
 const OTHER_ENTRIES_EXCLUDED: &str = "other_entries_excluded";
+
+/// The flag by which the asker rules out the paragraphs of addressed entries that nothing but the item's type reaches.
+const OTHER_PARAGRAPHS_EXCLUDED: &str = "other_paragraphs_excluded";
 
 pub(crate) fn classify(
     at: RegimeAt<'_>,
@@ -38,6 +44,12 @@ pub(crate) fn classify(
         evaluator: Evaluator::new(at, item, judgements),
         questions: Questions::default(),
         open: Open::default(),
+        others: Others::of(regime, item, judgements),
+        typed: item.attribute(Attribute::Type).is_some(),
+        stated: item
+            .stated(&regime.jurisdiction)
+            .map(|stated| &stated.code.entry),
+        excluded: Vec::new(),
     };
     let (mut matches, mut unknown, mut not_met) = (Vec::new(), Vec::new(), Vec::new());
     let entries = || {
@@ -88,6 +100,7 @@ pub(crate) fn classify(
         matches,
         unknown,
         not_met,
+        excluded: run.excluded,
     })
 }
 
@@ -98,6 +111,61 @@ struct Run<'a> {
     questions: Questions<'a>,
     /// What the last open paragraph hangs on.
     open: Open<'a>,
+    others: Others,
+    /// The item's type is stated.
+    typed: bool,
+    /// The entry that the asker stated.
+    stated: Option<&'a Arc<str>>,
+    /// The open paragraphs that only the item's type reaches and that the asker rules out.
+    excluded: Vec<Arc<str>>,
+}
+
+/// What becomes of the open paragraphs that nothing but the item's type reaches. A chip has dozens of them, about converters,
+/// amplifiers and memories alike.
+enum Others {
+    /// The asker has ruled them out.
+    Excluded,
+    /// One question asks whether the asker rules them out.
+    AskedAtOnce(MissingInput),
+    /// Each asks for what it tests: nothing else is stated, or the asker does not rule them out.
+    AskedOneByOne,
+}
+
+impl Others {
+    fn of(regime: &Regime, item: &Item, judgements: &Judgements) -> Self {
+        let vocabulary = regime.vocabulary();
+        let Some(flag) = vocabulary.flag_id(OTHER_PARAGRAPHS_EXCLUDED) else {
+            return Self::AskedOneByOne;
+        };
+        match item.flag(flag) {
+            Some(true) => Self::Excluded,
+            None if item.states_more_than_type() || !judgements.answers.is_empty() => {
+                Self::AskedAtOnce(MissingInput {
+                    kind: InputKind::Flag,
+                    id: vocabulary
+                        .flag(flag)
+                        .map(|flag| Arc::clone(&flag.id))
+                        .unwrap_or_default(),
+                    derivable_from: Vec::new(),
+                })
+            }
+            Some(false) | None => Self::AskedOneByOne,
+        }
+    }
+}
+
+/// Whether something stated stands behind the comparison, other than the item's type and kind and what is met elsewhere.
+fn bears(made: &ComparisonMade) -> bool {
+    let type_or_kind = || {
+        let attribute = Attribute::from_id(&made.subject);
+        matches!(attribute, Some(Attribute::Type | Attribute::Kind))
+    };
+    made.value.is_some()
+        && match made.kind {
+            InputKind::StatedCode => false,
+            InputKind::Attribute => !type_or_kind(),
+            InputKind::Parameter | InputKind::Flag | InputKind::Judgement => true,
+        }
 }
 
 impl<'a> Run<'a> {
@@ -114,21 +182,60 @@ impl<'a> Run<'a> {
             Detail::Full => true,
         };
         let (mut comparisons, mut notes, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-        if explained {
+        if explained || truth.truth == Truth::Unknown {
             comparisons = self.evaluator.comparisons(&paragraph.when);
-            notes = self.notes(entry, paragraph);
         }
-        if explained && truth.truth == Truth::Unknown {
-            missing = self.missing(paragraph, &notes);
+        let by_type_alone = truth.truth == Truth::Unknown
+            && self.typed
+            && self.stated != Some(&entry.code)
+            && !comparisons.iter().any(bears)
+            && self.evaluator.term(paragraph.when.root()) == Truth::Unknown;
+        match &self.others {
+            Others::Excluded if by_type_alone => {
+                self.excluded.push(Arc::clone(&paragraph.code));
+                return None;
+            }
+            Others::AskedAtOnce(flag) if by_type_alone && explained => {
+                let flag = flag.clone();
+                missing = self.lacking(entry, paragraph);
+                self.questions.at_once(&flag, paragraph);
+                missing.push(flag);
+                comparisons.clear();
+            }
+            _ if explained => {
+                notes = self.notes(entry, paragraph);
+                if truth.truth == Truth::Unknown {
+                    missing = self.missing(paragraph, &notes);
+                }
+            }
+            _ => comparisons.clear(),
         }
         Some(ParagraphResult {
             listed: Arc::clone(listed),
             truth: truth.truth,
             by_statement: truth.by_statement,
+            by_type_alone,
             comparisons,
             missing,
             notes,
         })
+    }
+
+    /// What an open paragraph and its open notes lack, without asking for it.
+    fn lacking(&mut self, entry: &Entry, paragraph: &'a Paragraph) -> Vec<MissingInput> {
+        let open: Open<'a> = self.evaluator.open(paragraph.when.root());
+        let inputs = open.inputs.iter();
+        let mut lacking: Vec<_> = inputs
+            .map(|input| self.evaluator.missing(input.wanted))
+            .collect();
+        for note in self.notes(entry, paragraph) {
+            for missing in note.missing {
+                if !lacking.contains(&missing) {
+                    lacking.push(missing);
+                }
+            }
+        }
+        lacking
     }
 
     /// What an open paragraph hangs on, each entered among the questions.

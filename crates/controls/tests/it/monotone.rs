@@ -107,7 +107,8 @@ fn broken(regime: &Regime, input: &ItemInput, date: &str) -> Vec<String> {
         let (before, after) = (by_code(&full), by_code(&less));
         for (code, was) in &before {
             let Some(is) = after.get(code) else {
-                if !less.not_addressed.contains(&was.entry) {
+                let by_asker = less.excluded.contains(&was.code);
+                if !by_asker && !less.not_addressed.contains(&was.entry) {
                     tell(format!("{code} is gone, its entry is not"));
                 }
                 continue;
@@ -132,7 +133,10 @@ fn broken(regime: &Regime, input: &ItemInput, date: &str) -> Vec<String> {
                 ));
             }
         }
-        let only_new = after.keys().find(|code| !before.contains_key(*code));
+        // What the asker rules out depends on what else is stated; without that statement it is open again.
+        let new = |code: &&&str| !before.contains_key(**code);
+        let known = |code: &&&str| !full.excluded.iter().any(|known| **known == ***code);
+        let only_new = after.keys().filter(new).find(known);
         if let Some(code) = only_new.filter(|_| fact != "type") {
             tell(format!("{code} is newly addressed"));
         }

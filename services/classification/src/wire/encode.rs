@@ -72,10 +72,23 @@ pub fn classification(
             .and_then(|e| e.basis.as_deref())
             .unwrap_or("")
             .to_owned(),
+        excluded_by_asker: c.excluded.iter().map(ToString::to_string).collect(),
     }
 }
 
 fn paragraph(regime: &Regime, p: &core::ParagraphResult) -> wire::ParagraphResult {
+    if p.by_type_alone && p.comparisons.is_empty() {
+        // A chip has dozens, and a shipment many chips.
+        return wire::ParagraphResult {
+            entry: p.entry.to_string(),
+            path: p.path.as_str().to_owned(),
+            code: p.code.to_string(),
+            truth: truth(p.truth).into(),
+            missing: missing(&p.missing),
+            by_type_alone: true,
+            ..wire::ParagraphResult::default()
+        };
+    }
     let period = regime
         .entry(&p.entry)
         .and_then(|e| {
@@ -108,6 +121,7 @@ fn paragraph(regime: &Regime, p: &core::ParagraphResult) -> wire::ParagraphResul
         citation: cite(&p.cite, period),
         coverage: p.coverage.word().to_owned(),
         basis: p.basis.as_deref().unwrap_or("").to_owned(),
+        by_type_alone: p.by_type_alone,
     }
 }
 

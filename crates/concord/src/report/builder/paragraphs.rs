@@ -37,7 +37,8 @@ pub(super) fn line_classification(out: &mut Vec<Block>, c: &LineClassification, 
     )));
     let full = is_full(c);
     let mut rows: Vec<Vec<String>> = c.matches.iter().map(|p| paragraph(p, lang)).collect();
-    let (bearing, by_type): (Vec<_>, Vec<_>) = c.open.iter().partition(|p| full || bears(p));
+    let (bearing, by_type): (Vec<_>, Vec<_>) =
+        c.open.iter().partition(|p| full || !p.by_type_alone);
     rows.extend(bearing.into_iter().map(|p| paragraph(p, lang)));
     rows.extend(c.not_met.iter().map(|p| paragraph(p, lang)));
     if !by_type.is_empty() {
@@ -50,7 +51,23 @@ pub(super) fn line_classification(out: &mut Vec<Block>, c: &LineClassification, 
                     "by the item's type alone, nothing else that they test was stated",
                     "품목 유형만 해당하고 시험하는 사실은 제시되지 않음"
                 ),
-                by_entry(&by_type)
+                by_entry(by_type.iter().map(|p| p.entry.as_str()))
+            ),
+        ]);
+    }
+    if !c.excluded_by_asker.is_empty() {
+        let entries = c.excluded_by_asker.iter();
+        let entries = entries.map(|code| code.split('.').next().unwrap_or(code));
+        rows.push(vec![
+            lang.say("ruled out", "배제").to_owned(),
+            String::new(),
+            format!(
+                "{}: {}",
+                lang.say(
+                    "by the asker, of what only the item's type reaches",
+                    "품목 유형만으로 도달하는 호 중 질의자가 배제함"
+                ),
+                by_entry(entries)
             ),
         ]);
     }
@@ -96,21 +113,13 @@ pub(super) fn is_full(c: &LineClassification) -> bool {
     !c.not_addressed_entries.is_empty()
 }
 
-/// Whether a stated fact other than the item's type bears on an open paragraph.
-fn bears(p: &ParagraphResult) -> bool {
-    let reference = |c: &Comparison| c.subject.starts_with(|d: char| d.is_ascii_digit());
-    p.comparisons
-        .iter()
-        .any(|c| !c.value.is_empty() && c.subject != "type" && !reference(c))
-}
-
 /// `3A001 (17), 3A991 (7)` in the order of the list.
-fn by_entry(paragraphs: &[&ParagraphResult]) -> String {
+fn by_entry<'a>(entries: impl Iterator<Item = &'a str>) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for p in paragraphs {
+    for entry in entries {
         match counts.last_mut() {
-            Some((entry, count)) if *entry == p.entry => *count += 1,
-            _ => counts.push((&p.entry, 1)),
+            Some((known, count)) if *known == entry => *count += 1,
+            _ => counts.push((entry, 1)),
         }
     }
     counts
