@@ -32,6 +32,8 @@ use crate::{Disclosure, ENGINE};
 
 /// Full name of the message that a determination's record holds.
 const BODY: &str = "concord.determination.v1.Determination";
+/// Lines that classification is asked about at once.
+const LINES_A_CALL: usize = 32;
 /// Most bytes of a record on its way to the log, whose messages end at 4 MiB.
 const RECORD_BYTES: usize = 4 * 1024 * 1024 - 1024;
 /// Share of the remaining time that a counterpart may take, so that its silence never costs our own answer.
@@ -214,6 +216,23 @@ impl Decider {
         &self,
         question: &Question<'_>,
     ) -> Result<Vec<wire::LineClassification>, Status> {
+        let parts = question.wire.lines.chunks(LINES_A_CALL);
+        let parts = parts.map(|lines| self.classify_part(question, lines));
+        let parts = futures_util::future::try_join_all(parts).await?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    /// A few lines at a time: the trace of a long shipment is larger than a message may be.
+    async fn classify_part(
+        &self,
+        question: &Question<'_>,
+        lines: &[wire::Line],
+    ) -> Result<Vec<wire::LineClassification>, Status> {
+        let about = |a: &&wire::JudgementAnswer| {
+            a.line_id.is_empty() || lines.iter().any(|line| line.line_id == a.line_id)
+        };
+        let judgements = question.wire.judgements.iter().filter(about);
+        let judgements = judgements.cloned().collect();
         let request = ClassifyRequest {
             jurisdiction: self.law.edition.jurisdiction().to_owned(),
             edition: Some(wire::EditionRef {
@@ -221,8 +240,8 @@ impl Decider {
                 digest: self.law.edition.digest().to_owned(),
             }),
             as_of: question.as_of.to_string(),
-            lines: question.wire.lines.clone(),
-            judgements: question.wire.judgements.clone(),
+            lines: lines.to_vec(),
+            judgements,
             view: wire::View::Full.into(),
         };
         let answer = self
@@ -231,13 +250,17 @@ impl Decider {
             .classify(request)
             .await
             .map_err(|status| from_service("classification", &status))?;
-        let lines = answer.into_inner().lines;
-        if lines.len() != question.wire.lines.len() {
+        let mut classified = answer.into_inner().lines;
+        if classified.len() != lines.len() {
             return Err(
                 Problem::internal("classification answered for another number of lines").into(),
             );
         }
-        Ok(lines)
+        for line in &mut classified {
+            // The edition and the addressed entries tell which these are: hundreds of codes a line.
+            line.not_addressed_entries.clear();
+        }
+        Ok(classified)
     }
 
     /// `None` when there is nothing to screen or the parties were withheld.
