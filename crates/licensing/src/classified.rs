@@ -62,14 +62,17 @@ impl ParagraphRef {
     /// Whether this paragraph is `prefix` or stands below it (`3A090.a.1` is under `3A090.a`).
     #[must_use]
     pub fn is_under(&self, prefix: &str) -> bool {
-        // Asked for every open paragraph against every row: no text is built for it.
-        match prefix.strip_prefix(self.entry.as_str()) {
-            Some("") => true,
-            Some(rest) => rest
-                .strip_prefix('.')
-                .is_some_and(|path| under(&self.path, path)),
-            None => false,
-        }
+        lies_under(&self.entry, &self.path, prefix)
+    }
+}
+
+/// Whether the paragraph `path` of `entry` is `prefix` or stands below it. Asked for every open paragraph against every row:
+/// no text is built for it.
+pub(crate) fn lies_under(entry: &str, path: &str, prefix: &str) -> bool {
+    match prefix.strip_prefix(entry) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix('.').is_some_and(|p| under(path, p)),
+        None => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The flow of the United States (15 CFR 730-774; `domain.md` 1.1 and 4.5): jurisdiction, classification, list
 //! requirements, destination sanctions, parties, end use, exceptions, review.
 
+mod conclude;
 mod exceptions;
 mod open;
 pub(crate) mod parties;
@@ -15,15 +16,16 @@ use concord_controls::regime::RegimeAt;
 
 use crate::classified::{ClassifiedBy, ParagraphRef};
 use crate::decision::{
-    Cite, ExceptionResult, ExceptionStatus, LineDecision, OverlayResult, PointerKind, Requirement,
-    StepStatus, Text,
+    Cite, ExceptionResult, LineDecision, OverlayResult, PointerKind, Requirement, StepStatus, Text,
 };
 use crate::destination::{Place, Reached};
 use crate::draft::Draft;
-use crate::facts::{Activity, Facts, PartyStep};
+use crate::facts::{Activity, Facts};
 use crate::law::LawEdition;
 use crate::law::us_tables::UsTables;
-use crate::outcome::{Burden, BurdenFacts, Outcome, burden};
+use crate::outcome::{Burden, Outcome};
+use conclude::{Claim, Verdict, conclude};
+use exceptions::Doors;
 use reach::Subject;
 
 /// What every step reads.
@@ -59,13 +61,6 @@ impl<'a> Ctx<'a> {
     fn is_home(&self, code: &str) -> bool {
         self.tables.reach.home.contains(code)
     }
-}
-
-/// Outcome and burden of one reading (literal or enforced).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Verdict {
-    outcome: Outcome,
-    burden: Burden,
 }
 
 /// Decides one line.
@@ -136,14 +131,20 @@ pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
     requirements::sanctions(&ctx, &place, &mut draft);
     parties::step(&ctx, &place, &mut draft);
     end_use_step(&mut draft);
-    let exceptions = exceptions::step(&ctx, &place, &mut draft);
+    let doors = Doors::of(&ctx, &place);
+    let exceptions = exceptions::step(&ctx, &place, &doors, &mut draft);
     review::step(&ctx, &place, &mut draft);
-    let (mut enforced, mut literal) = (
-        conclude(&ctx, &draft, &exceptions, subject, |r| r.enforced),
-        conclude(&ctx, &draft, &exceptions, subject, |r| r.literal),
-    );
-    let raises = open::step(&ctx, &place, subject, &mut draft, enforced);
+    let (mut enforced, mut literal) = {
+        let found = draft.requirements.iter();
+        let claims: Vec<_> = found.map(|r| Claim::of(r, &exceptions)).collect();
+        (
+            conclude(&ctx, &claims, draft.undecided, subject, |c| c.enforced),
+            conclude(&ctx, &claims, draft.undecided, subject, |c| c.literal),
+        )
+    };
+    let (raises, inputs) = open::step(&ctx, &place, subject, &doors, &draft, enforced);
     draft.could_raise |= raises;
+    draft.raising_inputs.extend(inputs);
     ask_what_is_open(&ctx, &mut draft);
     if enforced.outcome == Outcome::NoListLicence {
         draft.point(
@@ -274,60 +275,6 @@ fn end_use_step(draft: &mut Draft) {
     );
 }
 
-/// What the requirements under `counts`, with their candidate exceptions, come to.
-fn conclude(
-    ctx: &Ctx<'_>,
-    draft: &Draft,
-    exceptions: &[ExceptionResult],
-    subject: Subject,
-    counts: fn(&Requirement) -> bool,
-) -> Verdict {
-    let mut facts = BurdenFacts {
-        parties_unexamined: matches!(ctx.facts.parties, PartyStep::NotExamined(_)),
-        ..BurdenFacts::default()
-    };
-    let counted: Vec<_> = draft.requirements.iter().filter(|r| counts(r)).collect();
-    let standing = |r: &&&Requirement| r.overcome_by.is_empty() && !r.unmodelled;
-    let mut outcome = if counted.iter().any(|r| r.prohibits) {
-        Outcome::Prohibited
-    } else if counted.iter().any(|r| standing(&r)) {
-        facts.denial = counted.iter().filter(standing).any(|r| r.denial);
-        Outcome::LicenceRequired
-    } else if draft.undecided || counted.iter().any(|r| r.unmodelled) {
-        Outcome::Indeterminate
-    } else if ctx.facts.classification.by == ClassifiedBy::Unresolved {
-        Outcome::NeedsInformation
-    } else if counted.is_empty() {
-        Outcome::NoListLicence
-    } else {
-        let needs_notice = |symbol: &String| {
-            exceptions
-                .iter()
-                .any(|x| x.symbol == *symbol && x.needs_notification)
-        };
-        facts.notification = counted
-            .iter()
-            .any(|r| r.overcome_by.iter().all(needs_notice));
-        Outcome::ExceptionCandidate
-    };
-    // A requirement that only may reach the item is no requirement yet.
-    if subject == Subject::Unknown && outcome != Outcome::Prohibited {
-        outcome = Outcome::Indeterminate;
-    }
-    if facts.parties_unexamined
-        && matches!(
-            outcome,
-            Outcome::NoListLicence | Outcome::ExceptionCandidate
-        )
-    {
-        outcome = Outcome::NeedsInformation;
-    }
-    Verdict {
-        outcome,
-        burden: burden(outcome, facts),
-    }
-}
-
 fn ask_what_is_open(ctx: &Ctx<'_>, draft: &mut Draft) {
     for question in &ctx.facts.classification.questions {
         let mut question = question.clone();
@@ -439,11 +386,6 @@ fn finish(
         steps: draft.steps,
         incomplete: draft.incomplete,
     }
-}
-
-/// Whether an exception of this status may carry a requirement.
-const fn carries(status: ExceptionStatus) -> bool {
-    matches!(status, ExceptionStatus::Candidate)
 }
 
 /// Yes, or not decided: what must not be read as "no".

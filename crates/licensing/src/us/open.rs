@@ -1,46 +1,71 @@
 //! The paragraphs that the facts leave open: whether meeting one of them would raise the burden (design rule 2).
 
+use std::collections::BTreeSet;
+
 use concord_controls::entry::Path;
 use concord_controls::evaluate::Truth;
 
+use super::conclude::{Claim, Verdict, conclude};
+use super::exceptions::Doors;
 use super::reach::Subject;
-use super::{Ctx, Verdict, conclude, exceptions, requirements, review};
+use super::requirements::RowStanding;
+use super::{Ctx, exceptions, requirements, review};
 use crate::classified::ParagraphRef;
 use crate::destination::Place;
 use crate::draft::Draft;
 use crate::outcome::{Burden, Outcome};
 
-/// Whether meeting some open paragraph would raise the burden; marks the questions that matter.
+/// What every trial starts from.
+struct Trials<'a> {
+    claims: Vec<Claim<'a>>,
+    paragraphs: Vec<ParagraphRef>,
+    doors: &'a Doors<'a>,
+    party_barred: bool,
+    undecided: bool,
+    floor: Burden,
+}
+
+/// Whether meeting some open paragraph would raise the burden, and the inputs that would tell.
 pub(super) fn step(
     ctx: &Ctx<'_>,
     place: &Place<'_>,
     subject: Subject,
-    draft: &mut Draft,
+    doors: &Doors<'_>,
+    draft: &Draft,
     now: Verdict,
-) -> bool {
-    // What is unknown only because nothing is classified is compared with "no requirement": otherwise an unknown
-    // burden, which stands last, would hide every rise.
-    let floor = if now.burden.is_known() {
-        now.burden
-    } else {
-        Burden::NoListLicence
+) -> (bool, BTreeSet<String>) {
+    let trials = Trials {
+        claims: (draft.requirements.iter())
+            .map(|r| Claim::of(r, &[]).bare())
+            .collect(),
+        paragraphs: ctx.facts.classification.paragraphs(),
+        doors,
+        party_barred: !draft.party_bars.is_empty(),
+        undecided: draft.undecided,
+        // What is unknown only because nothing is classified is compared with "no requirement": otherwise an unknown
+        // burden, which stands last, would hide every rise.
+        floor: if now.burden.is_known() {
+            now.burden
+        } else {
+            Burden::NoListLicence
+        },
     };
     let mut tried: Vec<(Reading<'_>, bool)> = Vec::new();
-    let mut raises = false;
+    let (mut raises, mut inputs) = (false, BTreeSet::new());
     for open in &ctx.facts.classification.open {
         let reading = Reading::of(ctx, &open.paragraph);
         let known = tried.iter().find(|(other, _)| *other == reading);
         let rises = known.map(|(_, rises)| *rises).unwrap_or_else(|| {
-            let rises = would_raise(ctx, place, subject, draft, now, floor, &open.paragraph);
+            let rises = would_raise(ctx, place, subject, &trials, now, &open.paragraph);
             tried.push((reading, rises));
             rises
         });
         if rises {
             raises = true;
-            draft.raising_inputs.extend(open.missing.iter().cloned());
+            inputs.extend(open.missing.iter().cloned());
         }
     }
-    raises
+    (raises, inputs)
 }
 
 /// Everything by which the law tells one paragraph of an entry from another: paragraphs that read the same come out the same,
@@ -67,45 +92,80 @@ impl<'a> Reading<'a> {
             rows,
             lines,
             bars,
-            reviews: review::coverage(ctx, &paragraph.code()),
+            reviews: review::coverage(ctx, paragraph),
         }
     }
 }
 
-/// Tries the paragraph as if it were met.
+/// Tries the paragraph as if it were met: its rows beside the requirements found, without a word of an answer.
 fn would_raise(
     ctx: &Ctx<'_>,
     place: &Place<'_>,
     subject: Subject,
-    draft: &Draft,
+    trials: &Trials<'_>,
     now: Verdict,
-    floor: Burden,
     paragraph: &ParagraphRef,
 ) -> bool {
-    let mut paragraphs: Vec<ParagraphRef> = ctx.facts.classification.paragraphs();
+    let mut claims = trials.claims.clone();
+    let before = claims.len();
+    let mut undecided = trials.undecided;
+    let entry = ctx
+        .entry(&paragraph.entry)
+        .filter(|e| !e.requirements.is_empty());
+    match (entry, Path::parse(&paragraph.path)) {
+        (Some(entry), Some(path)) => {
+            for row in &entry.requirements {
+                let taken = claims
+                    .iter()
+                    .any(|c| *c.entry == *entry.code && *c.row == *row.id);
+                if taken {
+                    continue;
+                }
+                match requirements::standing(ctx, place, row, &path) {
+                    RowStanding::Absent | RowStanding::Open { .. } => {}
+                    RowStanding::NoChartRow => undecided = true,
+                    RowStanding::Reaches { unmodelled } => claims.push(Claim {
+                        reason: &row.reason,
+                        entry: &entry.code,
+                        path: &paragraph.path,
+                        row: &row.id,
+                        literal: true,
+                        enforced: requirements::row_enforced(ctx, row),
+                        unmodelled,
+                        prohibits: false,
+                        denial: review::presumes_denial(ctx, place, row, paragraph),
+                        overcome: false,
+                        by_notice_only: true,
+                    }),
+                }
+            }
+        }
+        (Some(_), None) => {}
+        (None, _) => {
+            let residual = ctx.at.regime().residual();
+            undecided |= residual.is_none_or(|r| **r != *paragraph.entry);
+        }
+    }
+    let adds_nothing = claims.len() == before;
+    claims.extend(requirements::sanction_claims(ctx, place));
+    let mut paragraphs = trials.paragraphs.clone();
     paragraphs.push(paragraph.clone());
-    let mut trial = Draft::default();
-    requirements::step(ctx, place, &paragraphs, &mut trial);
-    requirements::sanctions_for(ctx, place, true, &mut trial);
-    let others = draft.requirements.iter().filter(|r| r.entry.is_empty());
-    trial.requirements.extend(others.cloned());
-    trial.party_bars.clone_from(&draft.party_bars);
-    let exceptions = exceptions::evaluate(ctx, place, &paragraphs, &mut trial);
-    review::step(ctx, place, &mut trial);
-    let verdict = conclude(ctx, &trial, &exceptions, subject, |r| r.enforced);
+    exceptions::carry(
+        ctx,
+        place,
+        trials.doors,
+        &paragraphs,
+        trials.party_barred,
+        &mut claims,
+    );
+    let verdict = conclude(ctx, &claims, undecided, subject, |c| c.enforced);
     let would = match verdict.outcome {
         Outcome::Indeterminate => Burden::Prohibited,
         // Parties or reach are open for their own reasons; the paragraph adds what its rows add.
-        Outcome::NeedsInformation if trial.requirements.is_empty() => Burden::NoListLicence,
+        Outcome::NeedsInformation if claims.is_empty() => Burden::NoListLicence,
         Outcome::NeedsInformation => Burden::ExceptionCandidate,
         _ if verdict.burden.is_known() => verdict.burden,
         _ => Burden::IndividualLicence,
     };
-    let adds_nothing = trial.requirements.iter().all(|r| {
-        draft
-            .requirements
-            .iter()
-            .any(|k| k.entry == r.entry && k.row == r.row)
-    });
-    would > floor && !(adds_nothing && verdict.outcome == now.outcome)
+    would > trials.floor && !(adds_nothing && verdict.outcome == now.outcome)
 }

@@ -4,11 +4,13 @@ use concord_controls::destination::DestinationPredicate;
 use concord_controls::entry::{Entry, Path, RequirementRow};
 use concord_controls::evaluate::Truth;
 
+use super::conclude::Claim;
 use super::{Ctx, may_reach, pointer_kind};
 use crate::classified::{ClassifiedBy, ParagraphRef};
 use crate::decision::{Cite, PointerKind, Requirement, StepStatus, Text};
 use crate::destination::{Place, Reached, column_of};
 use crate::draft::Draft;
+use crate::law::us_tables::Sanction;
 
 /// Collects every row that reaches the destination for these paragraphs.
 pub(super) fn step(
@@ -103,6 +105,55 @@ fn rows_unknown(paragraph: &ParagraphRef, draft: &mut Draft) {
     );
 }
 
+/// How a row stands for a paragraph, without words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowStanding {
+    /// It does not reach the paragraph or the destination, its formula is not met, or its relief is.
+    Absent,
+    /// The facts do not decide; `below`: the stated code is too general to tell.
+    Open { below: bool },
+    /// The chart has no row for the destination.
+    NoChartRow,
+    /// It reaches the transaction; `unmodelled`: by a rule that a person must resolve.
+    Reaches { unmodelled: bool },
+}
+
+/// The one judge of rows, for the answer and for trials alike.
+pub(super) fn standing(
+    ctx: &Ctx<'_>,
+    place: &Place<'_>,
+    row: &RequirementRow,
+    path: &Path,
+) -> RowStanding {
+    if !row.period.contains(ctx.facts.as_of) {
+        return RowStanding::Absent;
+    }
+    let covered = covers(&row.scope, path);
+    if covered == Truth::NotMet {
+        return RowStanding::Absent;
+    }
+    let reached = reached(ctx, place, &row.to);
+    if reached == Reached::No {
+        return RowStanding::Absent;
+    }
+    let when = row.when.as_ref().map_or(Truth::Met, |w| ctx.truth(w));
+    let relief = row.unless.as_ref().map(|u| ctx.truth(u));
+    // Undecided, the row stands: relief is never assumed.
+    if relief == Some(Truth::Met) {
+        return RowStanding::Absent;
+    }
+    match (covered.and(when), reached) {
+        (Truth::NotMet, _) => RowStanding::Absent,
+        (Truth::Unknown, _) => RowStanding::Open {
+            below: covered == Truth::Unknown,
+        },
+        (Truth::Met, Reached::Unknown) => RowStanding::NoChartRow,
+        (Truth::Met, reached) => RowStanding::Reaches {
+            unmodelled: reached == Reached::Unmodelled,
+        },
+    }
+}
+
 fn entry_rows(
     ctx: &Ctx<'_>,
     place: &Place<'_>,
@@ -113,11 +164,7 @@ fn entry_rows(
     let Some(path) = Path::parse(&paragraph.path) else {
         return;
     };
-    for row in entry
-        .requirements
-        .iter()
-        .filter(|r| r.period.contains(ctx.facts.as_of))
-    {
+    for row in &entry.requirements {
         let taken = draft
             .requirements
             .iter()
@@ -125,47 +172,16 @@ fn entry_rows(
         if taken {
             continue;
         }
-        let covered = covers(&row.scope, &path);
-        let reached = reached(ctx, place, &row.to);
-        if covered == Truth::NotMet || reached == Reached::No {
-            continue;
-        }
-        let mut truth = covered;
-        if let Some(when) = &row.when {
-            let met = ctx.truth(when);
-            truth = truth.and(met);
-            if met == Truth::Unknown {
-                for missing in ctx.evaluate(when).missing {
-                    ask_row(draft, row, entry, missing.id.as_ref(), missing.kind.word());
-                }
-            }
-        }
-        if let Some(unless) = &row.unless {
-            let met = ctx.truth(unless);
-            // Undecided, the row stands: relief is never assumed.
-            if met == Truth::Met {
-                continue;
-            }
-            if met == Truth::Unknown {
-                draft.point(
-                    PointerKind::ExemptionToCheck,
-                    format!("{} {}", entry.code, row.id),
-                    Text::new(
-                        format!("the row falls away where: {}", unless.text()),
-                        format!("다음에 해당하면 이 요건은 적용되지 않음: {}", unless.text()),
-                    ),
-                );
-            }
-        }
-        match (truth, reached) {
-            (Truth::NotMet, _) | (_, Reached::No) => {}
-            (Truth::Unknown, _) => {
-                if covered == Truth::Unknown {
+        row_questions(ctx, place, entry, row, &path, draft);
+        match standing(ctx, place, row, &path) {
+            RowStanding::Absent => {}
+            RowStanding::Open { below } => {
+                if below {
                     ask_paragraph(draft, entry, &path);
                 }
                 draft.could_raise = true;
             }
-            (Truth::Met, Reached::Unknown) => {
+            RowStanding::NoChartRow => {
                 draft.undecided = true;
                 draft.skip(
                     "list_requirement",
@@ -176,13 +192,49 @@ fn entry_rows(
                     ),
                 );
             }
-            (Truth::Met, reached) => {
-                let unmodelled = reached == Reached::Unmodelled;
+            RowStanding::Reaches { unmodelled } => {
                 draft
                     .requirements
                     .push(requirement(ctx, place, entry, row, paragraph, unmodelled));
             }
         }
+    }
+}
+
+/// What a row that reaches paragraph and destination asks: the facts of its formula, and its relief where that is open.
+fn row_questions(
+    ctx: &Ctx<'_>,
+    place: &Place<'_>,
+    entry: &Entry,
+    row: &RequirementRow,
+    path: &Path,
+    draft: &mut Draft,
+) {
+    let absent = !row.period.contains(ctx.facts.as_of)
+        || covers(&row.scope, path) == Truth::NotMet
+        || (row.when.is_none() && row.unless.is_none())
+        || reached(ctx, place, &row.to) == Reached::No;
+    if absent {
+        return;
+    }
+    if let Some(when) = &row.when
+        && ctx.truth(when) == Truth::Unknown
+    {
+        for missing in ctx.evaluate(when).missing {
+            ask_row(draft, row, entry, missing.id.as_ref(), missing.kind.word());
+        }
+    }
+    if let Some(unless) = &row.unless
+        && ctx.truth(unless) == Truth::Unknown
+    {
+        draft.point(
+            PointerKind::ExemptionToCheck,
+            format!("{} {}", entry.code, row.id),
+            Text::new(
+                format!("the row falls away where: {}", unless.text()),
+                format!("다음에 해당하면 이 요건은 적용되지 않음: {}", unless.text()),
+            ),
+        );
     }
 }
 
@@ -264,14 +316,8 @@ fn requirement(
         .or_else(|| column_of(&row.to))
         .unwrap_or_default()
         .to_owned();
-    let enforced = row.overlay.as_deref().is_none_or(|id| enforced(ctx, id));
-    let section = || {
-        ctx.tables
-            .sections
-            .get(&*row.reason)
-            .map_or("", String::as_str)
-    };
-    let basis = row.basis.as_deref().unwrap_or_else(section).to_owned();
+    let enforced = row_enforced(ctx, row);
+    let basis = basis(ctx, row).to_owned();
     Requirement {
         reason: row.reason.to_string(),
         label: Text::new(
@@ -314,8 +360,21 @@ fn requirement(
     }
 }
 
+/// The section that the row rests on; for a row that names only a column, the section of its reason for control.
+pub(super) fn basis<'a>(ctx: &Ctx<'a>, row: &'a RequirementRow) -> &'a str {
+    row.basis.as_deref().unwrap_or_else(|| {
+        let section = ctx.tables.sections.get(&*row.reason);
+        section.map_or("", String::as_str)
+    })
+}
+
+/// Whether the row counts as enforced.
+pub(super) fn row_enforced(ctx: &Ctx<'_>, row: &RequirementRow) -> bool {
+    row.overlay.as_deref().is_none_or(|id| enforced(ctx, id))
+}
+
 /// Whether the overlay is enforced at the date; a day without a state is in force.
-pub(super) fn enforced(ctx: &Ctx<'_>, overlay: &str) -> bool {
+fn enforced(ctx: &Ctx<'_>, overlay: &str) -> bool {
     let state = ctx
         .tables
         .overlays
@@ -431,12 +490,34 @@ pub(super) fn sanctions(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
     );
 }
 
-/// The same for an item that is listed or not, without the step (also used for open paragraphs).
-pub(super) fn sanctions_for(ctx: &Ctx<'_>, place: &Place<'_>, listed: bool, draft: &mut Draft) {
-    let here = |s: &&crate::law::us_tables::Sanction| {
-        s.code == place.row && s.period.contains(ctx.facts.as_of)
-    };
-    for sanction in ctx.tables.sanctions.iter().filter(here) {
+/// What part 746 says of the destination at the date.
+fn sanctions_here<'a>(ctx: &Ctx<'a>, place: &Place<'_>) -> impl Iterator<Item = &'a Sanction> {
+    let here = move |s: &&Sanction| s.code == place.row && s.period.contains(ctx.facts.as_of);
+    ctx.tables.sanctions.iter().filter(here)
+}
+
+/// The requirements of part 746 for a listed item, without words: for trials.
+pub(super) fn sanction_claims<'a>(
+    ctx: &Ctx<'a>,
+    place: &Place<'_>,
+) -> impl Iterator<Item = Claim<'a>> {
+    sanctions_here(ctx, place).map(|sanction| Claim {
+        reason: "embargo",
+        entry: "",
+        path: "",
+        row: &sanction.code,
+        literal: true,
+        enforced: true,
+        unmodelled: false,
+        prohibits: false,
+        denial: (ctx.tables.policies.get(&sanction.policy)).is_some_and(|p| p.denial),
+        overcome: false,
+        by_notice_only: true,
+    })
+}
+
+fn sanctions_for(ctx: &Ctx<'_>, place: &Place<'_>, listed: bool, draft: &mut Draft) {
+    for sanction in sanctions_here(ctx, place) {
         // For EAR99 to Russia or Belarus the tables by HTS code decide; they are not stored, so nothing is cleared.
         let unmodelled = !sanction.any_item && !listed;
         let residual = ctx.facts.classification.by == ClassifiedBy::Residual;

@@ -1,9 +1,11 @@
 //! Step R: how an application would be reviewed.
 
+use concord_controls::condition::Condition;
+use concord_controls::entry::RequirementRow;
 use concord_controls::evaluate::Truth;
 
 use super::Ctx;
-use crate::classified::under;
+use crate::classified::{ParagraphRef, lies_under};
 use crate::decision::{Cite, Requirement, StepStatus, Text};
 use crate::destination::{Place, Reached};
 use crate::draft::Draft;
@@ -21,11 +23,14 @@ pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
         if requirement.review_policy.is_some() || requirement.entry.is_empty() {
             continue;
         }
-        let Some(review) = review_of(ctx, requirement) else {
+        let (entry, path) = (&requirement.entry, &requirement.path);
+        let named = requirement.review.as_deref();
+        let Some(review) = review_of(ctx, named, &requirement.basis, entry, path) else {
             continue;
         };
         let (rule, open) = choose(ctx, place, review);
-        asked.extend(open);
+        let inputs = open.iter().flat_map(|when| ctx.evaluate(when).missing);
+        asked.extend(inputs.map(|m| m.id.to_string()));
         let Some(rule) = rule else { continue };
         let denial = ctx
             .tables
@@ -83,60 +88,73 @@ pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
     }
 }
 
-/// Which reviews name the code, one after the other.
-pub(super) fn coverage(ctx: &Ctx<'_>, code: &str) -> Vec<bool> {
+/// Whether an application under the row would meet denial as a rule: the same choice, for trials.
+pub(super) fn presumes_denial(
+    ctx: &Ctx<'_>,
+    place: &Place<'_>,
+    row: &RequirementRow,
+    paragraph: &ParagraphRef,
+) -> bool {
+    let (entry, path) = (&paragraph.entry, &paragraph.path);
+    let basis = super::requirements::basis(ctx, row);
+    review_of(ctx, row.review.as_deref(), basis, entry, path)
+        .and_then(|review| choose(ctx, place, review).0)
+        .and_then(|rule| ctx.tables.policies.get(&rule.policy))
+        .is_some_and(|policy| policy.denial)
+}
+
+/// Which reviews name the paragraph, one after the other.
+pub(super) fn coverage(ctx: &Ctx<'_>, paragraph: &ParagraphRef) -> Vec<bool> {
     let reviews = ctx.tables.reviews.values();
-    reviews.map(|r| names(r, code)).collect()
+    reviews
+        .map(|r| names(r, &paragraph.entry, &paragraph.path))
+        .collect()
 }
 
-fn names(review: &Review, code: &str) -> bool {
-    review.codes.iter().any(|c| under(code, c))
+fn names(review: &Review, entry: &str, path: &str) -> bool {
+    review.codes.iter().any(|c| lies_under(entry, path, c))
 }
 
-fn review_of<'a>(ctx: &Ctx<'a>, requirement: &Requirement) -> Option<&'a Review> {
+fn review_of<'a>(
+    ctx: &Ctx<'a>,
+    named: Option<&str>,
+    basis: &str,
+    entry: &str,
+    path: &str,
+) -> Option<&'a Review> {
     let reviews = &ctx.tables.reviews;
-    if let Some(id) = &requirement.review {
+    if let Some(id) = named {
         return reviews.get(id);
     }
-    reviews
-        .values()
-        .find(|review| review.basis.contains(&requirement.basis))
-        .or_else(|| {
-            reviews
-                .values()
-                .find(|review| names(review, &requirement.code))
-        })
+    let by_basis = |review: &&Review| review.basis.iter().any(|b| b == basis);
+    let by_code = |review: &&Review| names(review, entry, path);
+    (reviews.values().find(by_basis))
+        .or_else(|| reviews.values().find(by_code))
         .or_else(|| reviews.get("default"))
 }
 
-/// The first rule whose destination, origin and formula hold, and the inputs of rules passed over as undecided.
+/// The first rule whose destination, origin and formula hold, and the formulas passed over as undecided.
 fn choose<'a>(
     ctx: &Ctx<'_>,
     place: &Place<'_>,
     review: &'a Review,
-) -> (Option<&'a ReviewRule>, Vec<String>) {
+) -> (Option<&'a ReviewRule>, Vec<&'a Condition>) {
     let mut open = Vec::new();
-    let from_home = ctx
-        .facts
-        .transaction
-        .origin
-        .as_deref()
-        .is_none_or(|o| ctx.is_home(o));
-    for rule in review
-        .rules
-        .iter()
-        .filter(|r| r.period.contains(ctx.facts.as_of))
-    {
-        if (rule.home_origin && !from_home) || place.reached(rule.to.predicate()) != Reached::Yes {
+    let origin = ctx.facts.transaction.origin.as_deref();
+    let from_home = origin.is_none_or(|o| ctx.is_home(o));
+    for rule in &review.rules {
+        let elsewhere = !rule.period.contains(ctx.facts.as_of)
+            || (rule.home_origin && !from_home)
+            || place.reached(rule.to.predicate()) != Reached::Yes;
+        if elsewhere {
             continue;
         }
         let Some(when) = &rule.when else {
             return (Some(rule), open);
         };
-        let evaluation = ctx.evaluate(when);
-        match evaluation.truth {
+        match ctx.truth(when) {
             Truth::Met => return (Some(rule), open),
-            Truth::Unknown => open.extend(evaluation.missing.iter().map(|m| m.id.to_string())),
+            Truth::Unknown => open.push(when),
             Truth::NotMet => {}
         }
     }
