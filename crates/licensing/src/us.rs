@@ -16,13 +16,14 @@ use concord_controls::regime::RegimeAt;
 
 use crate::classified::{ClassifiedBy, ParagraphRef};
 use crate::decision::{
-    Cite, ExceptionResult, LineDecision, OverlayResult, PointerKind, Requirement, StepStatus, Text,
+    Cite, ExceptionResult, LineDecision, OverlayResult, PointerKind, Question, Requirement,
+    StepStatus, Text,
 };
 use crate::destination::{Place, Reached};
 use crate::draft::Draft;
 use crate::facts::{Activity, Facts};
 use crate::law::LawEdition;
-use crate::law::us_tables::UsTables;
+use crate::law::us_tables::{Asked, UsTables};
 use crate::outcome::{Burden, Outcome};
 use conclude::{Claim, Verdict, conclude};
 use exceptions::Doors;
@@ -56,6 +57,38 @@ impl<'a> Ctx<'a> {
 
     fn activity(&self) -> Activity {
         self.facts.transaction.activity.unwrap_or_default()
+    }
+
+    /// What was answered under a word of the vocabulary, be it a flag of the item or a judgement.
+    fn answer(&self, word: &str) -> Option<bool> {
+        let vocabulary = self.at.regime().vocabulary();
+        let flag = vocabulary.flag_id(word);
+        flag.and_then(|id| self.facts.item.flag(id)).or_else(|| {
+            let id = vocabulary.judgement_id(word)?;
+            self.facts.judgements.answer(id)
+        })
+    }
+
+    /// Asks under a word, where the vocabulary has it: what cannot be answered is not asked.
+    fn ask_word(&self, draft: &mut Draft, asked: &Asked, could_raise: bool) {
+        let vocabulary = self.at.regime().vocabulary();
+        let Some(word) = asked.word.as_deref() else {
+            return;
+        };
+        let kind = match (vocabulary.flag_id(word), vocabulary.judgement_id(word)) {
+            (Some(_), _) => "flag",
+            (None, Some(_)) => "judgement",
+            (None, None) => return,
+        };
+        draft.ask(Question {
+            input: word.to_owned(),
+            kind: kind.to_owned(),
+            unit: String::new(),
+            thresholds: Vec::new(),
+            codes: Vec::new(),
+            could_raise,
+            text: Text::new(format!("{}?", asked.text.en), format!("{}?", asked.text.ko)),
+        });
     }
 
     fn is_home(&self, code: &str) -> bool {

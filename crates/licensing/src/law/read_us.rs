@@ -1,5 +1,7 @@
 //! Reads the tables of the United States (`docs/regimes.md`).
 
+mod reach;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use concord_controls::condition::Condition;
@@ -11,10 +13,11 @@ use concord_controls::yaml::Cursor;
 use super::fields::{Fields, each};
 use super::us_tables::{
     Affiliates, Bar, Chart, ChartChange, Country, DatedState, EntryRole, Exception, Group,
-    GroupChange, Limb, Overlay, OverlayState, Overlays, PartyEffect, PartyRule, Policy, Reach,
-    ReachLimb, Region, Review, ReviewRule, Row, Sanction,
+    GroupChange, Limb, Overlay, OverlayState, Overlays, PartyEffect, PartyRule, Policy, Region,
+    Review, ReviewRule, Row, Sanction,
 };
 use crate::destination::{self, Destinations};
+pub(crate) use reach::reach;
 
 /// `countries.yaml`.
 pub(crate) fn chart(root: Cursor<'_>, problems: &mut Problems) -> Option<Chart> {
@@ -590,50 +593,4 @@ pub(crate) fn parties(file: &Fields<'_>, problems: &mut Problems) -> Vec<PartyRu
             })
         },
     )
-}
-
-/// `reach.yaml`.
-pub(crate) fn reach(root: Cursor<'_>, problems: &mut Problems) -> Option<Reach> {
-    let file = Fields::open(root, &["home", "de_minimis", "direct_product"], problems)?;
-    let content = Fields::open(
-        file.map().required("de_minimis", problems)?,
-        &["cite", "default_percent", "lower", "zero_percent"],
-        problems,
-    )?;
-    let lower = Fields::open(
-        content.map().required("lower", problems)?,
-        &["percent", "to"],
-        problems,
-    )?;
-    Some(Reach {
-        home: file.set("home", problems),
-        de_minimis_cite: content.text("cite", problems)?,
-        default_percent: content.number("default_percent", problems)?,
-        lower_percent: lower.number("percent", problems)?,
-        lower_to: to(&lower, problems),
-        zero_percent: limbs(content.required_items("zero_percent", problems), problems),
-        direct_product: limbs(file.required_items("direct_product", problems), problems),
-    })
-}
-
-fn limbs(items: Vec<Cursor<'_>>, problems: &mut Problems) -> Vec<ReachLimb> {
-    const KEYS: &[&str] = &[
-        "id", "cite", "to", "codes", "series", "reasons", "types", "flag", "parties", "decides",
-        "period",
-    ];
-    each(items, KEYS, problems, |limb, problems| {
-        Some(ReachLimb {
-            id: limb.text("id", problems)?,
-            cite: limb.text("cite", problems)?,
-            to: to(limb, problems),
-            codes: limb.words("codes", problems),
-            series: limb.words("series", problems),
-            reasons: limb.words("reasons", problems),
-            types: limb.words("types", problems),
-            flag: limb.optional("flag", problems),
-            parties: limb.flag("parties", problems),
-            decides: limb.flag("decides", problems),
-            period: limb.period(problems),
-        })
-    })
 }

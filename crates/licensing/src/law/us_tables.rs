@@ -251,24 +251,66 @@ pub(crate) struct Reach {
     pub default_percent: u32,
     pub lower_percent: u32,
     pub lower_to: Destinations,
-    pub zero_percent: Vec<ReachLimb>,
-    pub direct_product: Vec<ReachLimb>,
+    pub zero_percent: Vec<ZeroPercent>,
+    pub direct_product: Vec<DirectProduct>,
 }
 
-/// One case without a threshold, or one direct product rule.
-#[derive(Clone, Debug)]
-pub(crate) struct ReachLimb {
-    pub id: String,
-    pub cite: String,
-    pub to: Destinations,
+/// Which items a limb is about; nothing named: any.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ItemLimb {
     pub codes: Vec<String>,
+    /// Codes some of whose items are meant.
+    pub near: Vec<String>,
     /// `6` or `515`: entries whose number after category and group begins so.
     pub series: Vec<String>,
+    pub categories: Vec<String>,
     pub reasons: Vec<String>,
     pub types: Vec<String>,
-    pub flag: Option<String>,
+    /// Any item of an ECCN.
+    pub listed: bool,
+    /// Tables by HTS code are meant as well, which are not stored.
+    pub unstored: bool,
+}
+
+/// Something about the item or its use that a word of the vocabulary may answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub text: Text,
+    /// Id of a flag or judgement; without such a word in the vocabulary it stays unknown.
+    pub word: Option<String>,
+    /// The word answers one of several ways only: a no leaves the others open.
+    pub one_of_several: bool,
+}
+
+/// One case without a de minimis threshold (734.4(a)).
+#[derive(Clone, Debug)]
+pub(crate) struct ZeroPercent {
+    pub id: String,
+    pub cite: String,
+    pub item: ItemLimb,
+    pub content: Asked,
+    pub to: Destinations,
+    pub period: Period,
+}
+
+/// One direct product rule (734.9): product limb and reach limb.
+#[derive(Clone, Debug)]
+pub(crate) struct DirectProduct {
+    pub id: String,
+    pub cite: String,
+    pub item: ItemLimb,
+    pub made: Asked,
+    /// Absent: no destination alone meets the reach limb.
+    pub to: Option<Destinations>,
+    /// Destinations parts of which are meant.
+    pub regions: Vec<String>,
+    pub end_use: Option<Asked>,
+    pub elsewhere: Option<Asked>,
     pub parties: bool,
-    pub decides: bool,
+    /// Types for which an end use that is not stated holds the answer open; empty: any.
+    pub held_open_for: Vec<String>,
+    /// An exclusion that is not stored.
+    pub exempt: Option<(String, Text)>,
     pub period: Period,
 }
 

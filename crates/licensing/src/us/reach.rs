@@ -1,14 +1,18 @@
 //! Step J: is the item subject to the EAR? (15 CFR 734.3, 734.4, 734.9)
 
+mod content;
+mod limb;
+mod product;
+
+use concord_controls::evaluate::Truth;
 use concord_controls::vocabulary::Attribute;
 
-use super::{Ctx, may_reach};
-use crate::classified::{ClassifiedBy, under};
-use crate::decision::{Cite, StepStatus, Text};
-use crate::destination::{Place, Reached};
-use crate::draft::{Draft, listed};
+use self::content::Content;
+use super::Ctx;
+use crate::decision::{Cite, PointerKind, StepStatus, Text};
+use crate::destination::Place;
+use crate::draft::Draft;
 use crate::facts::Activity;
-use crate::law::us_tables::ReachLimb;
 
 /// Whether the law reaches the item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub(super) enum Subject {
 pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) -> Subject {
     let origin = ctx.facts.transaction.origin.as_deref();
     let from_home = origin.is_none_or(|o| ctx.is_home(o));
-    let deemed = matches!(ctx.activity(), Activity::DeemedExport);
+    let deemed = is_deemed(ctx);
     let (subject, text, cite) = if from_home && place.home {
         if deemed {
             draft.ask_transaction(
@@ -45,6 +49,13 @@ pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) -> Subje
             );
             (Subject::No, text, "15 CFR 734.13")
         }
+    } else if from_home && deemed {
+        deemed_release(ctx, draft);
+        let text = Text::new(
+            "a release to a foreign person counts as an export to the country stated",
+            "외국인에 대한 이전은 제시된 국가로의 수출로 봄",
+        );
+        (Subject::Yes, text, "15 CFR 734.13(a)(2)")
     } else if from_home {
         let text = Text::new("the item leaves the United States", "미국에서 나가는 품목");
         (Subject::Yes, text, "15 CFR 734.3(a)(1)")
@@ -52,10 +63,54 @@ pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) -> Subje
         let text = Text::new("an import into the United States", "미국으로의 수입");
         (Subject::No, text, "15 CFR 734.13")
     } else {
+        if deemed {
+            deemed_release(ctx, draft);
+        }
         return foreign(ctx, place, draft);
     };
     say(draft, subject, text, cite);
     subject
+}
+
+/// A release of technology or source code to a foreign person: the deemed export of 734.13(a)(2), or its re-export.
+fn is_deemed(ctx: &Ctx<'_>) -> bool {
+    match ctx.activity() {
+        Activity::DeemedExport => true,
+        Activity::TechnologyTransfer => ctx.facts.transaction.to_foreign_national,
+        _ => false,
+    }
+}
+
+/// What a deemed export turns on beside its country.
+fn deemed_release(ctx: &Ctx<'_>, draft: &mut Draft) {
+    draft.find(
+        "deemed_export",
+        ctx.facts.transaction.destination.clone().unwrap_or_default(),
+        "15 CFR 734.13(b)",
+        Text::new(
+            "the destination is the most recent citizenship or permanent residency of the recipient",
+            "목적지는 수령자의 가장 최근 국적 또는 영주권 국가",
+        ),
+    );
+    draft.point(
+        PointerKind::ExemptionToCheck,
+        "734.20",
+        Text::new(
+            "releases abroad that are no deemed re-export (section recalled)",
+            "간주 재수출에 해당하지 않는 해외 이전(기억에 따른 조문)",
+        ),
+    );
+    let kind = ctx.facts.item.attribute(Attribute::Kind);
+    if kind.is_some_and(|kind| **kind == *"commodity") {
+        draft.point(
+            PointerKind::RedFlag,
+            "734.13(a)(2)",
+            Text::new(
+                "a deemed export is a release of technology or source code; a commodity was stated",
+                "간주수출은 기술·소스코드의 이전이나 물품으로 제시됨",
+            ),
+        );
+    }
 }
 
 fn say(draft: &mut Draft, subject: Subject, text: Text, cite: &str) {
@@ -71,8 +126,8 @@ fn say(draft: &mut Draft, subject: Subject, text: Text, cite: &str) {
 
 /// The item moves between two foreign countries.
 fn foreign(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) -> Subject {
-    let content = content_test(ctx, place, draft);
-    let product = direct_product(ctx, place, draft);
+    let content = content::test(ctx, place, draft);
+    let product = product::rules(ctx, place, draft);
     let (subject, text, cite) = match (content, product) {
         (Content::Over, _) => (
             Subject::Yes,
@@ -82,7 +137,7 @@ fn foreign(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) -> Subject {
             ),
             "15 CFR 734.4",
         ),
-        (_, Product::Yes) => (
+        (_, Truth::Met) => (
             Subject::Yes,
             Text::new(
                 "a direct product rule reaches it",
@@ -99,7 +154,7 @@ fn foreign(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) -> Subject {
             ),
             "15 CFR 734.14",
         ),
-        (Content::Within, Product::No) => (
+        (Content::Within, Truth::NotMet) => (
             Subject::No,
             Text::new(
                 "content within the limit, and no direct product rule reaches it",
@@ -118,188 +173,4 @@ fn foreign(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) -> Subject {
     };
     say(draft, subject, text, cite);
     subject
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Content {
-    Over,
-    Within,
-    NotStated,
-    Open,
-}
-
-/// De minimis: controlled content against the destination's limit, unless a case without a limit may apply.
-fn content_test(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) -> Content {
-    let reach = &ctx.tables.reach;
-    let vocabulary = ctx.at.regime().vocabulary();
-    let stated = vocabulary
-        .parameter_id("us_controlled_content")
-        .and_then(|id| ctx.facts.item.parameter(id));
-    let lower = place.reached(reach.lower_to.predicate()) != Reached::No;
-    let limit = if lower {
-        reach.lower_percent
-    } else {
-        reach.default_percent
-    };
-    let Some(value) = stated else {
-        draft.ask_transaction(
-            "us_controlled_content",
-            true,
-            Text::new(
-                format!(
-                    "How much controlled United States content, by value? The limit is {limit} %"
-                ),
-                format!("통제 대상 미국산 비율은 얼마입니까? 한도는 {limit}%입니다"),
-            ),
-        );
-        return Content::NotStated;
-    };
-    let percent = concord_controls::exact::Rational::integer(i128::from(limit));
-    let content = if value.exact > percent {
-        Content::Over
-    } else if value.exact == concord_controls::exact::Rational::ZERO {
-        // Without any such content there is nothing that a case without a threshold could count.
-        Content::Within
-    } else {
-        match zero_percent(ctx, place) {
-            Reached::No => Content::Within,
-            Reached::Yes => Content::Over,
-            _ => {
-                draft.ask_transaction(
-                    "no_zero_percent_case",
-                    true,
-                    Text::new(
-                        "Does one of the cases without a de minimis limit apply?",
-                        "최소허용 한도가 없는 경우에 해당합니까?",
-                    ),
-                );
-                Content::Open
-            }
-        }
-    };
-    let word = match content {
-        Content::Over => "subject",
-        Content::Within => "not_subject_by_content",
-        Content::NotStated | Content::Open => return content,
-    };
-    let label = Text::new(format!("limit {limit} %"), format!("한도 {limit}%"));
-    draft.find("content_test", word, &reach.content_cite().provision, label);
-    content
-}
-
-/// Whether a case without a threshold applies: stated, or ruled out for every case by destination or classification.
-fn zero_percent(ctx: &Ctx<'_>, place: &Place<'_>) -> Reached {
-    if flag(ctx, "no_zero_percent_case") == Some(true) {
-        return Reached::No;
-    }
-    let mut any = Reached::No;
-    for case in &ctx.tables.reach.zero_percent {
-        let there = may_reach(place.reached(case.to.predicate()));
-        if there && item_limb(ctx, case) != Some(false) {
-            // The case also asks what the content is; that is never among the facts.
-            any = Reached::Unknown;
-        }
-    }
-    any
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Product {
-    Yes,
-    No,
-    Open,
-}
-
-/// The direct product rules, limb by limb.
-fn direct_product(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) -> Product {
-    let (mut met, mut open) = (Vec::new(), Vec::new());
-    let in_force = |r: &&ReachLimb| r.period.contains(ctx.facts.as_of);
-    for rule in ctx.tables.reach.direct_product.iter().filter(in_force) {
-        // A rule that turns on a listed party needs a hit; the screened parties have been asked already.
-        let party = rule.parties.then(|| super::parties::footnote_party(ctx));
-        let place_limb = place.reached(rule.to.predicate());
-        let reach_limb = match party {
-            Some(Reached::No) => Reached::No,
-            Some(other) if place_limb != Reached::No => other,
-            _ => place_limb,
-        };
-        if reach_limb == Reached::No {
-            continue;
-        }
-        let plant = rule.flag.as_deref().map(|f| flag(ctx, f));
-        let item = item_limb(ctx, rule);
-        if item == Some(false) || plant == Some(Some(false)) {
-            continue;
-        }
-        let decided = reach_limb == Reached::Yes && item == Some(true);
-        if rule.decides && decided && plant == Some(Some(true)) {
-            met.push(rule.id.clone());
-            let label = Text::new("direct product rule", "직접생산품 규칙");
-            draft.find("direct_product_rule", rule.id.clone(), &rule.cite, label);
-        } else {
-            open.push(rule.id.clone());
-        }
-    }
-    if !met.is_empty() {
-        return Product::Yes;
-    }
-    if open.is_empty() {
-        return Product::No;
-    }
-    draft.skip(
-        "jurisdiction",
-        "direct_product_open",
-        Text::new(
-            format!("direct product rules left open: {}", listed(&open)),
-            format!("결정되지 않은 직접생산품 규칙: {}", listed(&open)),
-        ),
-    );
-    Product::Open
-}
-
-/// Whether the item is of the kind a limb names; `None` where the facts do not tell.
-fn item_limb(ctx: &Ctx<'_>, limb: &ReachLimb) -> Option<bool> {
-    let unnamed = limb.codes.is_empty()
-        && limb.series.is_empty()
-        && limb.reasons.is_empty()
-        && limb.types.is_empty();
-    if unnamed {
-        return None;
-    }
-    if !limb.types.is_empty() {
-        let kind = ctx.facts.item.attribute(Attribute::Type)?;
-        return Some(limb.types.iter().any(|t| **t == **kind));
-    }
-    let classified = ctx.facts.classification;
-    let named = |code: &str| {
-        let number = code.get(2..).unwrap_or_default();
-        let entry = code.split('.').next().unwrap_or_default();
-        let reasons = ctx.at.regime().entry(entry).map_or(&[][..], |e| &e.reasons);
-        limb.codes.iter().any(|prefix| under(code, prefix))
-            || limb.series.iter().any(|s| number.starts_with(s.as_str()))
-            || limb
-                .reasons
-                .iter()
-                .any(|r| reasons.iter().any(|own| **own == **r))
-    };
-    let codes = classified
-        .matches
-        .iter()
-        .map(crate::classified::ParagraphRef::code);
-    if codes
-        .chain([classified.code.clone()])
-        .any(|code| named(&code))
-    {
-        return Some(true);
-    }
-    match classified.by {
-        ClassifiedBy::Unresolved => None,
-        _ if classified.open.iter().any(|o| named(&o.paragraph.code())) => None,
-        _ => Some(false),
-    }
-}
-
-fn flag(ctx: &Ctx<'_>, id: &str) -> Option<bool> {
-    let id = ctx.at.regime().vocabulary().flag_id(id)?;
-    ctx.facts.item.flag(id)
 }

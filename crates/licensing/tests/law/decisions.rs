@@ -427,6 +427,97 @@ fn reach_beyond_the_border_is_decided_by_limbs() {
         );
         assert_eq!(d.finding("content_test"), test, "{percent} {destination}");
     }
+    // What a foreign item contains decides whether a case without a limit applies, whatever the item is.
+    let to_china = |flags: &[(&str, bool)]| {
+        decide(
+            law(),
+            "US",
+            &content("20", flags),
+            &route("KR", "CN"),
+            "2026-08-01",
+        )
+    };
+    let open = to_china(&[]);
+    assert_eq!(open.finding("subject_to_ear"), Some("unknown"));
+    let has = |d: &LineDecision, key: &str, value: &str| {
+        (d.findings.iter()).any(|f| f.key == key && f.value == value)
+    };
+    let a6 = "a6i unknown (item met, content unknown, destination met)";
+    assert!(has(&open, "zero_percent_case", a6));
+    assert!((open.questions.iter()).any(|q| q.input == "no_zero_percent_case"));
+    assert!(has(
+        &open,
+        "zero_percent_case",
+        "a8 not_met (item not_met, content unknown, destination met)"
+    ));
+    assert!(
+        !(open.findings.iter()).any(|f| f.value.starts_with("iran ")),
+        "ruled out by destination"
+    );
+    // Every rule that the destination leaves in is shown with both limbs.
+    let tool_to_china = decide(law(), "US", &tool(true), &route("KR", "CN"), "2026-08-01");
+    for limbs in [
+        "sme met (product met, reach met)",
+        "national_security unknown (product unknown, reach met)",
+        "entity_fn1 not_met (product unknown, reach not_met)",
+        "supercomputer unknown (product unknown, reach unknown)",
+        "advanced_computing not_met (product not_met, reach met)",
+    ] {
+        assert!(
+            has(&tool_to_china, "direct_product_limbs", limbs),
+            "{limbs} {:?}",
+            tool_to_china.findings
+        );
+    }
+    let met = tool_to_china.finding("direct_product_rule");
+    assert_eq!(met, Some("sme"));
+    // A code stated too generally may lie within the set: it is not ruled out.
+    let general = stated(
+        item(
+            &[("name", "t"), ("kind", "commodity")],
+            &[("us_controlled_content", "0", "%")],
+            &[],
+        ),
+        "US",
+        "3B001",
+    );
+    let general = decide(law(), "US", &general, &route("KR", "MO"), "2026-08-01");
+    let sme = "sme unknown (product unknown, reach met)";
+    assert!(has(&general, "direct_product_limbs", sme));
+    // A supercomputer as end use holds the answer open where the item may be a computer; elsewhere it is named, not assumed.
+    let clear = to_china(&[("no_zero_percent_case", true)]);
+    let machine = stated(
+        item(
+            &[
+                ("name", "m"),
+                ("kind", "commodity"),
+                ("type", "machine_tool"),
+            ],
+            &[("us_controlled_content", "20", "%")],
+            &[("no_zero_percent_case", true)],
+        ),
+        "US",
+        "2B201.b.3",
+    );
+    let machine = decide(law(), "US", &machine, &route("KR", "CN"), "2026-08-01");
+    assert_eq!(clear.finding("subject_to_ear"), Some("unknown"));
+    assert!(
+        (machine.not_examined.iter()).any(|n| n.reason == "direct_product_end_use"),
+        "{:?}",
+        machine.not_examined
+    );
+    // Weights of a model are a direct product of computers: the thirteenth rule is open and never ruled out by destination.
+    let weights = stated(
+        item(&[("name", "w"), ("kind", "technology")], &[], &[]),
+        "US",
+        "4E091",
+    );
+    let weights = decide(law(), "US", &weights, &route("KR", "SG"), "2026-08-01");
+    assert!(has(
+        &weights,
+        "direct_product_limbs",
+        "model_weights unknown (product unknown, reach unknown)"
+    ));
     // Goods that come to the United States are not exported from it.
     let import = decide(
         law(),
@@ -436,6 +527,38 @@ fn reach_beyond_the_border_is_decided_by_limbs() {
         "2026-08-01",
     );
     assert_eq!(import.outcome, Outcome::NotSubject);
+}
+
+#[test]
+fn a_release_to_a_foreign_person_goes_to_the_country_of_that_person() {
+    let source_code = stated(
+        item(&[("name", "s"), ("kind", "technology")], &[], &[]),
+        "US",
+        "3E001",
+    );
+    let release = |destination: &str, activity, foreign| Transaction {
+        activity: Some(activity),
+        to_foreign_national: foreign,
+        ..route("US", destination)
+    };
+    let us = |transaction| decide(law(), "US", &source_code, &transaction, "2026-08-01");
+    let transfer = Activity::TechnologyTransfer;
+    // Inside the United States: whose national is it? Never an item that merely stays at home.
+    for transaction in [
+        release("US", Activity::DeemedExport, false),
+        release("US", transfer, true),
+    ] {
+        let home = us(transaction);
+        assert_eq!(home.finding("subject_to_ear"), Some("unknown"));
+        assert!((home.questions.iter()).any(|q| q.input == "destination"));
+    }
+    assert_eq!(
+        us(release("US", transfer, false)).outcome,
+        Outcome::NotSubject
+    );
+    let china = us(release("CN", Activity::DeemedExport, false));
+    assert_eq!(china.finding("deemed_export"), Some("CN"));
+    assert_eq!(china.outcome, us(route("US", "CN")).outcome);
 }
 
 #[test]
