@@ -10,6 +10,8 @@
 //! | [`commitment`] | salted commitments to a record's fields | `docs/log-format.md` |
 //! | [`leaf`] | the bytes of one log entry | `docs/log-format.md` |
 //! | [`tlog_proof`] | the offline proof text | C2SP tlog-proof (untagged) |
+//! | [`tiles`] | a log as static files: tiles and entry bundles | C2SP tlog-tiles v0.1.0 |
+//! | [`witness`] | what a witness is asked and how it judges | C2SP tlog-witness v1.0.0 |
 //! | [`bundle`] | one file that proves one record offline | `docs/log-format.md` |
 //!
 //! The crate has no clock, no randomness and no input or output: time and salts come in as
@@ -37,7 +39,9 @@ pub mod hash;
 pub mod leaf;
 pub mod note;
 pub mod proof;
+pub mod tiles;
 pub mod tlog_proof;
 pub mod tree;
+pub mod witness;
 
 mod encoding;
