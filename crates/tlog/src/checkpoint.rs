@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::encoding;
 use crate::hash::{Hash, HashError};
-use crate::note::{KnownKeys, Note, NoteError, NoteSigner, SignError, VerifiedSignature};
+use crate::note::{
+    CheckpointSigner, KnownKeys, Note, NoteError, NoteSigner, SignError, VerifiedSignature,
+};
 
 /// What a checkpoint states: the log, its size and its root. `Display` prints the signed text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +110,19 @@ impl Checkpoint {
         let mut note = Note::new(self.to_string())?;
         for signer in signers {
             note.sign(*signer)?;
+        }
+        Ok(note)
+    }
+
+    /// Signs the checkpoint with each signer in turn, at `seconds` of POSIX time.
+    pub fn sign_at(
+        &self,
+        signers: &[Box<dyn CheckpointSigner>],
+        seconds: u64,
+    ) -> Result<Note, CheckpointSignError> {
+        let mut note = Note::new(self.to_string())?;
+        for signer in signers {
+            note.sign_at(&**signer, seconds)?;
         }
         Ok(note)
     }

@@ -7,7 +7,9 @@ mod key;
 mod signer;
 
 pub use key::{KeyError, KnownKeys, SignatureKind, VerifierKey};
-pub use signer::{CosignatureSigner, Ed25519Signer, NoteSigner, SignError};
+pub use signer::{
+    CheckpointSigner, CosignatureSigner, Ed25519Signer, MlDsa44Signer, NoteSigner, SignError,
+};
 
 use std::fmt;
 
@@ -149,6 +151,36 @@ impl Note {
             id: key.id(),
             bytes,
         })
+    }
+
+    /// Signs the text at `seconds` of POSIX time and adds the signature line.
+    pub fn sign_at(
+        &mut self,
+        signer: &dyn CheckpointSigner,
+        seconds: u64,
+    ) -> Result<(), SignError> {
+        let bytes = signer.sign_text_at(self.text.as_bytes(), seconds)?;
+        let key = signer.public_key();
+        self.push(NoteSignature {
+            name: key.name().to_owned(),
+            id: key.id(),
+            bytes,
+        })
+    }
+
+    /// The same note with the signatures of these keys alone, the last of each key: what others
+    /// have put under a note is not kept or passed on. Nothing is verified.
+    pub fn only(&self, keys: &KnownKeys) -> Self {
+        let known = |s: &&NoteSignature| keys.get(&s.name, s.id).is_some();
+        let mut signatures: Vec<NoteSignature> = Vec::new();
+        for signature in self.signatures.iter().filter(known) {
+            signatures.retain(|s| (&s.name, s.id) != (&signature.name, signature.id));
+            signatures.push(signature.clone());
+        }
+        Self {
+            text: self.text.clone(),
+            signatures,
+        }
     }
 
     /// Adds a signature made elsewhere, such as a witness's line.

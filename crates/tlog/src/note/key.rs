@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use ed25519_dalek::{Signature, VerifyingKey};
+use ml_dsa::MlDsa44;
 
+use crate::checkpoint::Checkpoint;
 use crate::encoding;
 use crate::hash::Hash;
 
-/// What a key signs, from the type byte of its vkey. ML-DSA-44 (0x06) will be a further kind.
+/// What a key signs, from the type byte of its vkey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum SignatureKind {
@@ -16,6 +19,10 @@ pub enum SignatureKind {
     Ed25519,
     /// 0x04: Ed25519 cosignature, over the text and a timestamp (C2SP tlog-cosignature).
     Ed25519Cosignature,
+    /// 0x06: ML-DSA-44 (FIPS 204, empty context) over the cosigner's name, a timestamp and the
+    /// checkpoint's origin, size and root (C2SP tlog-cosignature v1.1). Used by witnesses, and by
+    /// logs for their own checkpoints.
+    MlDsa44,
 }
 
 impl SignatureKind {
@@ -24,11 +31,12 @@ impl SignatureKind {
         match self {
             Self::Ed25519 => 0x01,
             Self::Ed25519Cosignature => 0x04,
+            Self::MlDsa44 => 0x06,
         }
     }
 
     fn from_type_byte(byte: u8) -> Option<Self> {
-        [Self::Ed25519, Self::Ed25519Cosignature]
+        [Self::Ed25519, Self::Ed25519Cosignature, Self::MlDsa44]
             .into_iter()
             .find(|k| k.type_byte() == byte)
     }
@@ -47,6 +55,40 @@ pub struct VerifierKey {
 enum PublicKey {
     Ed25519(VerifyingKey),
     Ed25519Cosignature(VerifyingKey),
+    MlDsa44(MlDsaKey),
+}
+
+/// An ML-DSA-44 public key: its bytes, and what is computed from them once.
+#[derive(Clone)]
+struct MlDsaKey {
+    bytes: Vec<u8>,
+    key: Arc<ml_dsa::VerifyingKey<MlDsa44>>,
+}
+
+impl PartialEq for MlDsaKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for MlDsaKey {}
+
+impl MlDsaKey {
+    /// 1312 bytes; every such string is a key.
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let encoded = bytes.try_into().ok()?;
+        Some(Self {
+            bytes: bytes.to_vec(),
+            key: Arc::new(ml_dsa::VerifyingKey::decode(encoded)),
+        })
+    }
+
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Option<()> {
+        let signature = ml_dsa::Signature::<MlDsa44>::decode(signature.try_into().ok()?)?;
+        self.key
+            .verify_with_context(message, &[], &signature)
+            .then_some(())
+    }
 }
 
 /// A key or its text is not usable.
@@ -70,7 +112,7 @@ pub enum KeyError {
     },
     /// A signature type that this program cannot verify.
     #[error(
-        "the key of `{name}` has the signature type 0x{kind:02x}; 0x01 and 0x04 can be verified"
+        "the key of `{name}` has the signature type 0x{kind:02x}; 0x01, 0x04 and 0x06 can be verified"
     )]
     UnsupportedKind {
         /// Name of the key.
@@ -78,8 +120,8 @@ pub enum KeyError {
         /// Type byte.
         kind: u8,
     },
-    /// Not an Ed25519 public key, or one that everybody can sign for.
-    #[error("the key of `{0}` is not a usable Ed25519 public key")]
+    /// Not a public key of its kind, or one that everybody can sign for.
+    #[error("the key of `{0}` is not a usable public key of its kind")]
     PublicKey(String),
     /// Two different keys share name and id.
     #[error("two different keys are named `{0}` with the same id")]
@@ -87,7 +129,8 @@ pub enum KeyError {
 }
 
 impl VerifierKey {
-    /// Makes a key from its name, kind and raw public key (32 bytes for both Ed25519 kinds).
+    /// Makes a key from its name, kind and raw public key (32 bytes for both Ed25519 kinds, 1312 for
+    /// ML-DSA-44).
     pub fn new(
         name: impl Into<String>,
         kind: SignatureKind,
@@ -97,16 +140,17 @@ impl VerifierKey {
         if !is_key_name(&name) {
             return Err(KeyError::Name(name));
         }
-        let key = public
-            .try_into()
-            .ok()
-            .and_then(|bytes| VerifyingKey::from_bytes(bytes).ok());
-        let Some(key) = key.filter(|key| !key.is_weak()) else {
-            return Err(KeyError::PublicKey(name));
+        let ed25519 = || {
+            let key = VerifyingKey::from_bytes(public.try_into().ok()?).ok()?;
+            (!key.is_weak()).then_some(key)
         };
-        let public = match kind {
-            SignatureKind::Ed25519 => PublicKey::Ed25519(key),
-            SignatureKind::Ed25519Cosignature => PublicKey::Ed25519Cosignature(key),
+        let key = match kind {
+            SignatureKind::Ed25519 => ed25519().map(PublicKey::Ed25519),
+            SignatureKind::Ed25519Cosignature => ed25519().map(PublicKey::Ed25519Cosignature),
+            SignatureKind::MlDsa44 => MlDsaKey::from_bytes(public).map(PublicKey::MlDsa44),
+        };
+        let Some(public) = key else {
+            return Err(KeyError::PublicKey(name));
         };
         let id = key_id(&name, &public.typed_bytes());
         Ok(Self { name, id, public })
@@ -155,11 +199,17 @@ impl VerifierKey {
         self.id
     }
 
+    /// The id as 8 hex digits, for messages: an ML-DSA key is too long to be printed.
+    pub fn id_hex(&self) -> String {
+        encoding::hex(&self.id)
+    }
+
     /// What the key signs.
     pub fn kind(&self) -> SignatureKind {
         match self.public {
             PublicKey::Ed25519(_) => SignatureKind::Ed25519,
             PublicKey::Ed25519Cosignature(_) => SignatureKind::Ed25519Cosignature,
+            PublicKey::MlDsa44(_) => SignatureKind::MlDsa44,
         }
     }
 
@@ -178,6 +228,13 @@ impl VerifierKey {
                 let message = cosigned_message(text, time)?;
                 let signature = Signature::from_slice(signature).ok()?;
                 key.verify_strict(&message, &signature).ok()?;
+                Some(Some(time))
+            }
+            PublicKey::MlDsa44(key) => {
+                let (time, signature) = signature.split_first_chunk::<8>()?;
+                let time = u64::from_be_bytes(*time);
+                let message = subtree_message(&self.name, text, time)?;
+                key.verify(&message, signature)?;
                 Some(Some(time))
             }
         }
@@ -200,10 +257,13 @@ impl fmt::Debug for VerifierKey {
 impl PublicKey {
     fn typed_bytes(&self) -> Vec<u8> {
         let (kind, key) = match self {
-            Self::Ed25519(key) => (SignatureKind::Ed25519, key),
-            Self::Ed25519Cosignature(key) => (SignatureKind::Ed25519Cosignature, key),
+            Self::Ed25519(key) => (SignatureKind::Ed25519, key.as_bytes().as_slice()),
+            Self::Ed25519Cosignature(key) => {
+                (SignatureKind::Ed25519Cosignature, key.as_bytes().as_slice())
+            }
+            Self::MlDsa44(key) => (SignatureKind::MlDsa44, key.bytes.as_slice()),
         };
-        [&[kind.type_byte()], key.as_bytes().as_slice()].concat()
+        [&[kind.type_byte()], key].concat()
     }
 }
 
@@ -252,4 +312,21 @@ fn key_id(name: &str, typed_key: &[u8]) -> [u8; 4] {
 pub(super) fn cosigned_message(text: &[u8], seconds: u64) -> Option<Vec<u8>> {
     i64::try_from(seconds).ok()?;
     Some([format!("cosignature/v1\ntime {seconds}\n").as_bytes(), text].concat())
+}
+
+/// What a type 0x06 signature of a checkpoint signs; `None` if the text is not a checkpoint of three
+/// lines, or a name is longer than the 255 bytes that the format has room for.
+pub(super) fn subtree_message(cosigner: &str, text: &[u8], seconds: u64) -> Option<Vec<u8>> {
+    let checkpoint = Checkpoint::parse(std::str::from_utf8(text).ok()?).ok()?;
+    let origin = checkpoint.origin();
+    let mut message = b"subtree/v1\n\0".to_vec();
+    message.push(u8::try_from(cosigner.len()).ok()?);
+    message.extend_from_slice(cosigner.as_bytes());
+    message.extend_from_slice(&seconds.to_be_bytes());
+    message.push(u8::try_from(origin.len()).ok()?);
+    message.extend_from_slice(origin.as_bytes());
+    message.extend_from_slice(&0u64.to_be_bytes());
+    message.extend_from_slice(&checkpoint.size().to_be_bytes());
+    message.extend_from_slice(checkpoint.root().as_bytes());
+    Some(message)
 }

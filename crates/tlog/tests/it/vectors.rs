@@ -3,7 +3,8 @@
 use concord_tlog::checkpoint::Checkpoint;
 use concord_tlog::hash::{Hash, leaf_hash};
 use concord_tlog::note::{
-    CosignatureSigner, Ed25519Signer, KeyError, KnownKeys, Note, NoteSigner, VerifierKey,
+    CheckpointSigner, CosignatureSigner, Ed25519Signer, KnownKeys, MlDsa44Signer, Note, NoteSigner,
+    VerifierKey,
 };
 use concord_tlog::proof::{verify_consistency, verify_inclusion};
 use concord_tlog::tlog_proof::TlogProof;
@@ -79,17 +80,13 @@ fn keys() {
     };
     for key in vectors["keys"].as_object().expect("keys").values() {
         let vkey = text(key, "vkey");
-        let parsed = VerifierKey::parse(vkey);
+        let parsed = VerifierKey::parse(vkey).expect("vkey");
+        assert_eq!(parsed.to_string(), vkey);
         if key["type"] == 6 {
-            // ML-DSA-44 is not verified yet: it is named, not mistaken for something else.
-            assert!(matches!(
-                parsed,
-                Err(KeyError::UnsupportedKind { kind: 6, .. })
-            ));
+            let signer = MlDsa44Signer::from_seed(text(key, "name"), &seed(key)).expect("signer");
+            assert_eq!(signer.public_key(), &parsed);
             continue;
         }
-        let parsed = parsed.expect("vkey");
-        assert_eq!(parsed.to_string(), vkey);
         let signer = Ed25519Signer::from_seed(text(key, "name"), &seed(key)).expect("signer");
         let made = if key["type"] == 4 {
             CosignatureSigner::new(signer, 0)
@@ -194,4 +191,40 @@ fn the_offline_proof_file() {
         checkpoint: note,
     };
     assert_eq!(made.to_string(), file);
+}
+
+#[test]
+fn the_ml_dsa_44_signature_of_the_vectors_verifies_and_ours_is_made_of_the_same_message() {
+    let Some(vectors) = data::vectors("the ML-DSA-44 vector") else {
+        return;
+    };
+    let key = &vectors["keys"]["kr witness ml-dsa-44"];
+    let signer = MlDsa44Signer::from_seed(text(key, "name"), &seed(key)).expect("signer");
+    let v = &vectors["notes"]["mldsa44_subtree_v1_checkpoint_300"];
+    let signed = text(&vectors["notes"]["checkpoint_300"], "signed_note");
+    let both = format!("{signed}{}", text(v, "signature_line"));
+    let keys = KnownKeys::new([signer.public_key().clone()]).expect("keys");
+    let note = Note::parse(both.as_bytes()).expect("note");
+    let verified = note.verify(&keys).expect("verifies");
+    assert_eq!(verified.len(), 1);
+    assert_eq!(verified[0].timestamp, Some(number(v, "timestamp")));
+
+    // Ours is another signature of the same message, and verifies with the same key.
+    let mut ours = Note::parse(signed.as_bytes()).expect("note");
+    ours.sign_at(&signer, number(v, "timestamp"))
+        .expect("signed");
+    assert_eq!(ours.verify(&keys).map(|v| v.len()), Ok(1));
+    // It commits to name, time, origin, size and root.
+    let changed = [
+        both.replace("\n300\n", "\n299\n"),
+        both.replacen("us.concord", "uk.concord", 1),
+        both.replace("GB55ml", "HB55ml"),
+    ];
+    for changed in changed {
+        let note = Note::parse(changed.as_bytes()).expect("note");
+        assert!(note.verify(&keys).is_err(), "{changed:.120}");
+    }
+    // A text that is not a checkpoint has no such signature.
+    let mut other = Note::new("text\n").expect("note");
+    assert!(other.sign_at(&signer, 1).is_err());
 }
