@@ -32,6 +32,9 @@ pub mod reason {
     pub const NOT_STORED: &str = "NOT_STORED";
     /// Nobody knows whether the record was written; the log has stopped (UNKNOWN).
     pub const COMMIT_UNKNOWN: &str = "COMMIT_UNKNOWN";
+    /// The record is stored, and witnesses have not cosigned in time; the same call may be made
+    /// again (UNAVAILABLE).
+    pub const NOT_WITNESSED: &str = "NOT_WITNESSED";
     /// The log takes no records until it is started again (UNAVAILABLE).
     pub const WRITES_STOPPED: &str = "WRITES_STOPPED";
 }

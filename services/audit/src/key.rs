@@ -1,14 +1,16 @@
-//! The log's signing key, from a file that only the log can read.
+//! The signing keys, each from a file that only the log can read.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use concord_tlog::note::{Ed25519Signer, SignError};
+use concord_tlog::note::{
+    CheckpointSigner, CosignatureSigner, Ed25519Signer, MlDsa44Signer, SignError,
+};
 
 use crate::lock::private_dir;
 
-/// The key could not be had.
+/// A key could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// The file cannot be read or written.
@@ -34,15 +36,50 @@ pub enum KeyFileError {
     },
 }
 
-/// Reads the key of the log `origin`; makes one if there is none and `new_log`.
+/// What a key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// Checkpoints of our own log, Ed25519 (type 0x01).
+    LogEd25519,
+    /// Checkpoints of counterparts, Ed25519 cosignature (type 0x04). Never the log's own key: the
+    /// signed message does not name the cosigner.
+    CosignerEd25519,
+    /// Checkpoints of our own log or of counterparts, ML-DSA-44 (type 0x06).
+    MlDsa44,
+}
+
+impl KeyKind {
+    fn read_pem(self, name: &str, pem: &str) -> Result<Box<dyn CheckpointSigner>, SignError> {
+        Ok(match self {
+            Self::LogEd25519 => Box::new(Ed25519Signer::from_pkcs8_pem(name, pem)?),
+            Self::CosignerEd25519 => {
+                let signer = Ed25519Signer::from_pkcs8_pem(name, pem)?;
+                Box::new(CosignatureSigner::new(signer, 0)?)
+            }
+            Self::MlDsa44 => Box::new(MlDsa44Signer::from_pkcs8_pem(name, pem)?),
+        })
+    }
+
+    fn new_pem(self, name: &str, seed: &[u8; 32]) -> Result<String, SignError> {
+        match self {
+            Self::LogEd25519 | Self::CosignerEd25519 => {
+                Ed25519Signer::from_seed(name, seed)?.to_pkcs8_pem()
+            }
+            Self::MlDsa44 => MlDsa44Signer::from_seed(name, seed)?.to_pkcs8_pem(),
+        }
+    }
+}
+
+/// Reads the key that signs as `name`; makes one if there is none and `create`.
 ///
 /// # Errors
 /// No key where there must be one, or a file that is not a key.
 pub fn load_or_create(
     path: &Path,
-    origin: &str,
-    new_log: bool,
-) -> Result<Ed25519Signer, KeyFileError> {
+    name: &str,
+    kind: KeyKind,
+    create: bool,
+) -> Result<Box<dyn CheckpointSigner>, KeyFileError> {
     let io = |problem| KeyFileError::Io {
         path: path.to_owned(),
         problem,
@@ -52,12 +89,12 @@ pub fn load_or_create(
         problem,
     };
     match std::fs::read_to_string(path) {
-        Ok(pem) => Ed25519Signer::from_pkcs8_pem(origin, &pem).map_err(key),
-        Err(error) if error.kind() == ErrorKind::NotFound && new_log => {
+        Ok(pem) => kind.read_pem(name, &pem).map_err(key),
+        Err(error) if error.kind() == ErrorKind::NotFound && create => {
             let seed = random().map_err(io)?;
-            let signer = Ed25519Signer::from_seed(origin, &seed).map_err(key)?;
-            write(path, &signer.to_pkcs8_pem().map_err(key)?).map_err(io)?;
-            Ok(signer)
+            let pem = kind.new_pem(name, &seed).map_err(key)?;
+            write(path, &pem).map_err(io)?;
+            kind.read_pem(name, &pem).map_err(key)
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(KeyFileError::Missing(path.to_owned()))

@@ -7,39 +7,53 @@
 //! | [`store`] | where a log is kept: a trait, and SQLite |
 //! | [`start`] | beginning a log, and the checks before one is served |
 //! | [`writer`] | the one thread that writes, with group commit |
-//! | [`counterpart`] | what is remembered of counterparts' logs |
+//! | [`counterpart`] | what is remembered of counterparts' logs, and cosigning them |
+//! | [`http`] | the log as static files, and the witness (C2SP tlog-tiles, tlog-witness) |
+//! | [`witnessing`] | asking witnesses, and what they have seen of us |
 //! | [`wire`] | between the contract and the log |
 //! | [`offline`] | the log without the service: list, prove, check |
 
 pub mod counterpart;
 mod error;
+pub mod http;
 pub mod key;
 pub mod lock;
 pub mod offline;
+mod reader;
 pub mod record;
 mod service;
 pub mod start;
 pub mod store;
 pub mod wire;
+pub mod witnessing;
 pub mod writer;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use concord_kit::CancellationToken;
 use concord_kit::config::{ConfigError, ServerConfig, TelemetryConfig};
 use concord_kit::serve::{BoundServer, Drained, ServeError, ServerBuilder};
 use concord_kit::telemetry::Telemetry;
 use concord_proto::audit::audit_service_server::AuditServiceServer;
-use concord_tlog::note::{KnownKeys, VerifierKey};
+use concord_tlog::note::{CheckpointSigner, KnownKeys, VerifierKey};
 use serde::Deserialize;
 
 pub use error::reason;
 pub use writer::GroupCommitConfig;
 
 use counterpart::Counterpart;
-use start::{Location, StartError};
+use http::{BoundHttp, HttpConfig, ListenError, Site};
+use reader::Reader;
+use service::Witnessed;
+use start::{Location, StartError, WitnessKeys};
+use store::{MARK_RESTORED, Role, Trusted};
+use tokio::sync::watch;
 use wire::append::MAX_BODY_BYTES;
+use witnessing::{Ours, Witnesses, WitnessingConfig};
 use writer::WriterThread;
 
 /// Settings of the service.
@@ -61,6 +75,22 @@ pub struct Config {
     /// with mode 0600 when there is neither a key nor a log.
     #[serde(default)]
     pub key_file: Option<PathBuf>,
+    /// The Ed25519 key that takes over: while it is named here both keys sign, and when verifiers
+    /// know it, it becomes `key_file`. Made if absent.
+    #[serde(default)]
+    pub next_key_file: Option<PathBuf>,
+    /// An ML-DSA-44 key (PKCS#8 PEM with its seed) that signs beside the Ed25519 key; made if absent.
+    #[serde(default)]
+    pub mldsa_key_file: Option<PathBuf>,
+    /// The HTTP listener for readers of the log and for the logs that we witness; absent: none.
+    #[serde(default)]
+    pub http: Option<HttpConfig>,
+    /// Cosign the counterparts' checkpoints; absent: we are no witness.
+    #[serde(default)]
+    pub witness: Option<CosignerConfig>,
+    /// Have our checkpoints cosigned; absent: the highest level is CHECKPOINTED.
+    #[serde(default)]
+    pub witnessing: Option<WitnessingConfig>,
     /// How much goes into one transaction.
     #[serde(default)]
     pub group_commit: GroupCommitConfig,
@@ -77,6 +107,24 @@ pub struct CounterpartConfig {
     pub origin: String,
     /// Its verifier key (C2SP vkey); the name in it is the origin.
     pub vkey: String,
+    /// Further keys of it, while it changes its key or signs with two kinds.
+    #[serde(default)]
+    pub more_vkeys: Vec<String>,
+}
+
+/// Under which name and with which keys we cosign.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CosignerConfig {
+    /// Name of the cosigner, for example `us.concord.example/witness`; not the log's.
+    pub name: String,
+    /// Its Ed25519 key, PKCS#8 PEM; absent: `keys/witness.pem` in the data directory. Made if
+    /// absent. It must not be the log's key.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
+    /// Its ML-DSA-44 key, if it is to cosign with one too; made if absent.
+    #[serde(default)]
+    pub mldsa_key_file: Option<PathBuf>,
 }
 
 /// Why the service could not be built. The binary prints it and exits 64.
@@ -91,6 +139,9 @@ pub enum BuildError {
     /// The log.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The HTTP listener.
+    #[error(transparent)]
+    Http(#[from] ListenError),
     /// The operating system gives no thread.
     #[error("the log's writer cannot be started: {0}")]
     Thread(std::io::Error),
@@ -103,27 +154,88 @@ pub struct Bound {
     pub server: BoundServer,
     /// The log's verifier key (C2SP vkey), for counterparts and verifiers.
     pub verifier_key: String,
+    /// The keys with which we cosign (C2SP vkey), for counterparts; empty: we are no witness.
+    pub witness_keys: Vec<String>,
     writer: WriterThread,
+    http: Option<(BoundHttp, Arc<Site>)>,
+    witnessing: Option<Rounds>,
+}
+
+/// The rounds with the witnesses, not begun yet.
+struct Rounds {
+    witnesses: Witnesses,
+    ours: Ours,
+    reader: Reader,
+    witnessed: watch::Sender<u64>,
+}
+
+impl std::fmt::Debug for Rounds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Rounds(..)")
+    }
 }
 
 impl Bound {
     /// Serves until `stop` is cancelled, drains, then ends the writer: after that the data
     /// directory is free.
     pub async fn serve(self, stop: CancellationToken) -> Drained {
+        let mut tasks = Vec::new();
+        let ended = CancellationToken::new();
+        if let Some((http, site)) = self.http {
+            tasks.push(tokio::spawn(http.serve(site, ended.clone())));
+        }
+        if let Some(rounds) = self.witnessing {
+            let (writer, until) = (self.writer.handle(), ended.clone());
+            let run =
+                rounds
+                    .witnesses
+                    .run(rounds.ours, rounds.reader, writer, rounds.witnessed, until);
+            tasks.push(tokio::spawn(run));
+        }
         let drained = self.server.serve(stop).await;
+        ended.cancel();
+        for task in tasks {
+            let _ = task.await; // a panic in it is on stderr
+        }
         self.writer.end().await;
         drained
+    }
+
+    /// Where HTTP is served, if anywhere.
+    pub fn http_addr(&self) -> Option<SocketAddr> {
+        self.http.as_ref().map(|(http, _)| http.addr)
     }
 }
 
 impl Config {
     /// Where the log is.
     pub fn location(&self) -> Location {
-        let key_file = self.key_file.clone();
+        let keys = self.data_dir.join("keys");
+        let or =
+            |file: &Option<PathBuf>, name: &str| file.clone().unwrap_or_else(|| keys.join(name));
+        let mut trust: Vec<Trusted> = Vec::new();
+        for (agency, counterpart) in &self.counterparts {
+            for vkey in std::iter::once(&counterpart.vkey).chain(&counterpart.more_vkeys) {
+                trust.push(Trusted {
+                    role: Role::Log,
+                    name: agency.clone(),
+                    vkey: vkey.clone(),
+                });
+            }
+        }
+        trust.extend(self.witnessing.iter().flat_map(WitnessingConfig::trusted));
         Location {
             data_dir: self.data_dir.clone(),
             origin: self.log_origin.clone(),
-            key_file: key_file.unwrap_or_else(|| self.data_dir.join("keys").join("log.pem")),
+            key_file: or(&self.key_file, "log.pem"),
+            next_key_file: self.next_key_file.clone(),
+            mldsa_key_file: self.mldsa_key_file.clone(),
+            witness: self.witness.as_ref().map(|witness| WitnessKeys {
+                name: witness.name.clone(),
+                key_file: or(&witness.key_file, "witness.pem"),
+                mldsa_key_file: witness.mldsa_key_file.clone(),
+            }),
+            trust,
         }
     }
 
@@ -131,8 +243,11 @@ impl Config {
         let read = |(agency, config): (&String, &CounterpartConfig)| {
             let bad =
                 |text: String| ConfigError::invalid(format!("counterparts.{agency}.vkey"), text);
-            let key = VerifierKey::parse(&config.vkey).map_err(|e| bad(e.to_string()))?;
-            if key.name() != config.origin {
+            let vkeys = std::iter::once(&config.vkey).chain(&config.more_vkeys);
+            let keys = vkeys.map(|vkey| VerifierKey::parse(vkey));
+            let keys = keys.collect::<Result<Vec<_>, _>>();
+            let keys = keys.map_err(|e| bad(e.to_string()))?;
+            if let Some(key) = keys.iter().find(|key| key.name() != config.origin) {
                 let text = "a log's key is named as its origin";
                 return Err(bad(format!(
                     "{text}: `{}` is not `{}`",
@@ -140,7 +255,7 @@ impl Config {
                     config.origin
                 )));
             }
-            let keys = KnownKeys::new([key]).map_err(|e| bad(e.to_string()))?;
+            let keys = KnownKeys::new(keys).map_err(|e| bad(e.to_string()))?;
             Ok((
                 agency.clone(),
                 Counterpart {
@@ -160,14 +275,64 @@ impl Config {
 /// A wrong setting, a data directory in use, a log that is not as it was signed, an address that
 /// cannot be bound.
 pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildError> {
-    let counterparts = config.counterparts()?;
+    let counterparts = Arc::new(config.counterparts()?);
+    if let Some(witness) = config
+        .witness
+        .as_ref()
+        .filter(|w| w.name == config.log_origin)
+    {
+        let text = format!("must not be the log's own name `{}`", witness.name);
+        return Err(ConfigError::invalid("witness.name", text).into());
+    }
+    let witnesses = config.witnessing.as_ref().map(WitnessingConfig::read);
+    let witnesses = witnesses.transpose()?;
     let location = config.location();
     let log = tokio::task::spawn_blocking(move || start::open(&location));
-    let log = log
+    let mut log = log
         .await
         .map_err(|e| BuildError::Thread(std::io::Error::other(e)))??;
-    let verifier_key = log.signer.verifier_key().to_string();
-    let (reads, origin) = (log.store.reads(), config.log_origin);
+    let vkeys = |signers: &[Box<dyn CheckpointSigner>]| -> Vec<String> {
+        signers.iter().map(|s| s.public_key().to_string()).collect()
+    };
+    let verifier_key = vkeys(&log.signers).swap_remove(0);
+    let witness_keys = vkeys(&log.cosigners);
+    let (reads, origin) = (log.store.reads(), config.log_origin.clone());
+    let reader = Reader::new(reads.clone());
+    let restored = reads.marked(MARK_RESTORED).map_err(StartError::from)?;
+    let witnessing = match witnesses {
+        None => None,
+        Some(witnesses) => {
+            let identity = reads.identity().map_err(StartError::from)?;
+            let identity =
+                identity.ok_or_else(|| StartError::NotAsSigned("it has no identity".to_owned()))?;
+            let keys = start::known_keys(&identity).map_err(StartError::NotAsSigned)?;
+            let data_dir = config.data_dir.clone();
+            let ours = Ours::new(origin.clone(), keys, data_dir, reads.clone());
+            let seen = witnesses.views(&ours).await?;
+            if restored.is_some() {
+                if seen == 0 {
+                    let text = "none of the witnesses answers".to_owned();
+                    return Err(StartError::RestoredUnseen(text).into());
+                }
+                let cleared = log
+                    .store
+                    .group(&mut |group| group.mark(MARK_RESTORED, None));
+                cleared.map_err(StartError::from)?;
+            }
+            let size = reads.witnessed().map_err(StartError::from)?;
+            let (witnessed, _) = watch::channel(size.map_or(0, |signed| signed.size));
+            Some(Rounds {
+                witnesses,
+                ours,
+                reader: reader.clone(),
+                witnessed,
+            })
+        }
+    };
+    let http = match &config.http {
+        Some(http) => Some(BoundHttp::bind(http).await?),
+        None => None,
+    };
 
     let limit = config
         .server
@@ -180,7 +345,19 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
     let writer = writer::start(log, origin.clone(), &config.group_commit, health, &meter)
         .map_err(BuildError::Thread)?;
     let vkey = verifier_key.clone();
-    let service = service::Service::new(origin, vkey, writer.handle(), reads, counterparts);
+    let witnessed = config.witnessing.as_ref().zip(witnessing.as_ref());
+    let witnessed = witnessed.map(|(config, rounds)| Witnessed {
+        size: rounds.witnessed.subscribe(),
+        wait: Duration::from_millis(config.wait_ms),
+    });
+    let site = Arc::new(Site {
+        reader: reader.clone(),
+        writer: writer.handle(),
+        counterparts: counterparts.clone(),
+        witness: !witness_keys.is_empty(),
+    });
+    let handle = writer.handle();
+    let service = service::Service::new(origin, vkey, handle, reader, counterparts, witnessed);
     let server = builder
         .add_service(
             AuditServiceServer::new(service)
@@ -192,7 +369,10 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
         Ok(server) => Ok(Bound {
             server,
             verifier_key,
+            witness_keys,
             writer,
+            http: http.map(|http| (http, site)),
+            witnessing,
         }),
         Err(error) => {
             writer.end().await; // the directory is free again when the error is seen

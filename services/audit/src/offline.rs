@@ -8,13 +8,15 @@ use std::path::Path;
 use concord_tlog::bundle::{Bundle, BundleError, Disclosure};
 use concord_tlog::commitment::Field;
 use concord_tlog::leaf::{Leaf, LeafError};
-use concord_tlog::note::{KeyError, Note, NoteError, VerifierKey};
+use concord_tlog::note::{KeyError, KnownKeys, Note, NoteError, VerifierKey};
 use concord_tlog::tlog_proof::TlogProof;
 use concord_tlog::tree::{ProveError, inclusion_proof};
 
 use crate::record::{Logged, SignedCheckpoint};
 use crate::store::sqlite::{OpenError, SqliteReads};
-use crate::store::{Filter, LogIdentity, Reads, RecordName, StoreError, required_node};
+use crate::store::{
+    Evidence, Filter, LogIdentity, Reads, RecordName, Role, StoreError, required_node,
+};
 
 pub use concord_tlog::bundle::{VerifiedBundle, verify};
 pub use fsck::FsckReport;
@@ -83,6 +85,16 @@ impl Log {
         &self.identity.vkey
     }
 
+    /// Every key that the log signs or has signed with (C2SP vkeys), the first one first.
+    pub fn verifier_keys(&self) -> Vec<String> {
+        self.identity.keys.clone()
+    }
+
+    /// The evidence kept against a counterpart, oldest first.
+    pub fn evidence(&self, agency: &str) -> Result<Vec<Evidence>, OfflineError> {
+        Ok(self.reads.evidence(agency)?)
+    }
+
     /// The latest signed checkpoint.
     pub fn checkpoint(&self) -> Result<SignedCheckpoint, OfflineError> {
         let damaged = || StoreError::Damaged("it has no checkpoint".to_owned());
@@ -126,7 +138,12 @@ impl Log {
     /// No such record, an erased one, or a log that is damaged: a bundle that does not verify is
     /// not given out.
     pub fn prove(&self, index: u64, hidden: &[Field]) -> Result<Vec<u8>, OfflineError> {
-        let checkpoint = self.checkpoint()?;
+        // With cosignatures where there are some: they are what makes a bundle worth most.
+        let witnessed = self.reads.witnessed()?.filter(|signed| index < signed.size);
+        let checkpoint = match witnessed {
+            Some(witnessed) => witnessed,
+            None => self.checkpoint()?,
+        };
         let size = checkpoint.size;
         let logged = self.record(RecordName::Index(index))?;
         let logged = logged
@@ -142,18 +159,39 @@ impl Log {
             other => StoreError::Damaged(other.to_string()),
         })?;
         let whole = Disclosure::whole(&content, &contents.secret);
+        let (keys, note) = self.known_signatures(&checkpoint)?;
         let bundle = Bundle {
-            keys: vec![VerifierKey::parse(&self.identity.vkey)?],
+            keys,
             leaf: Leaf::decode(&logged.leaf)?,
             disclosure: hidden.iter().fold(whole, |shown, field| shown.hide(*field)),
             proof: TlogProof {
                 extra: None,
                 index,
                 hashes,
-                checkpoint: Note::parse(checkpoint.note.as_bytes())?,
+                checkpoint: note,
             },
         };
         Ok(bundle.encode()?)
+    }
+
+    /// The checkpoint with the signatures whose keys are known, and these keys in their order: in a
+    /// bundle nothing is left unchecked.
+    fn known_signatures(
+        &self,
+        signed: &SignedCheckpoint,
+    ) -> Result<(Vec<VerifierKey>, Note), OfflineError> {
+        let identity = &self.identity;
+        let mut keys = vec![VerifierKey::parse(&identity.vkey)?];
+        for vkey in &identity.keys {
+            keys.push(VerifierKey::parse(vkey)?);
+        }
+        let witnesses = self.reads.trust(Role::Witness)?;
+        keys.extend(witnesses.iter().flat_map(|t| VerifierKey::parse(&t.vkey)));
+        let known = KnownKeys::new(keys)?;
+        let note = Note::parse(signed.note.as_bytes())?.only(&known);
+        let keys = note.signatures().iter();
+        let keys = keys.filter_map(|s| known.get(s.name(), s.id()).cloned());
+        Ok((keys.collect(), note))
     }
 
     /// Checks all of the log: see [`FsckReport`].

@@ -3,28 +3,29 @@
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use concord_kit::status::Problem;
 use concord_kit::trace;
 use concord_proto::audit as api;
 use concord_proto::audit::audit_service_server::AuditService;
+use concord_proto::types as wire;
 use concord_tlog::hash::{Hash, leaf_hash};
 use concord_tlog::tree::{ProveError, consistency_proof, inclusion_proof};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use tokio::sync::Semaphore;
+use tokio::sync::watch;
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
 use crate::counterpart::{self, Counterpart, Offer, Verdict};
 use crate::error::{invalid, read_failed, reason, refuse, write_failed};
+use crate::reader::Reader;
 use crate::record::{Logged, SignedCheckpoint};
 use crate::store::{Reads, RecordName, StoreError, required_node};
 use crate::wire::page::Page;
 use crate::wire::record::{Parts, receipt, record};
 use crate::writer::WriterHandle;
 
-/// Reads at the same time; each has a thread and a connection while it runs.
-const READERS: usize = 8;
 /// Records of one read of an export.
 const EXPORT_PAGE: u32 = 256;
 /// Bytes of bodies of one read of an export.
@@ -36,54 +37,44 @@ pub struct Service {
     vkey: String,
     writer: WriterHandle,
     reader: Reader,
-    counterparts: BTreeMap<String, Counterpart>,
+    counterparts: Arc<BTreeMap<String, Counterpart>>,
+    witnessed: Option<Witnessed>,
 }
 
-/// Reads off the runtime's own threads.
-#[derive(Clone)]
-struct Reader {
-    reads: Arc<dyn Reads>,
-    places: Arc<Semaphore>,
+/// How an append waits for witnesses.
+pub(crate) struct Witnessed {
+    /// Size of the latest checkpoint that reached the quorum.
+    pub size: watch::Receiver<u64>,
+    /// Longest wait.
+    pub wait: Duration,
 }
 
-impl Reader {
-    async fn run<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&dyn Reads) -> Result<T, Status> + Send + 'static,
-    ) -> Result<T, Status> {
-        let reads = self.reads.clone();
-        let place = self
-            .places
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(Problem::internal)?;
-        let work = move || {
-            let _place = place; // also when the caller has gone and the read still runs
-            read(&*reads)
-        };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(Problem::internal)?
+impl Witnessed {
+    /// Waits until a witnessed checkpoint covers the record at `index`.
+    async fn covers(&self, index: u64) -> bool {
+        let mut size = self.size.clone();
+        let reached = size.wait_for(|size| *size > index);
+        matches!(tokio::time::timeout(self.wait, reached).await, Ok(Ok(_)))
     }
 }
 
 impl Service {
     /// Handlers over one log.
-    pub fn new(
+    pub(crate) fn new(
         origin: String,
         vkey: String,
         writer: WriterHandle,
-        reads: Arc<dyn Reads>,
-        counterparts: BTreeMap<String, Counterpart>,
+        reader: Reader,
+        counterparts: Arc<BTreeMap<String, Counterpart>>,
+        witnessed: Option<Witnessed>,
     ) -> Self {
-        let places = Arc::new(Semaphore::new(READERS));
         Self {
             origin: origin.into(),
             vkey,
             writer,
-            reader: Reader { reads, places },
+            reader,
             counterparts,
+            witnessed,
         }
     }
 }
@@ -143,10 +134,40 @@ impl AuditService for Service {
         &self,
         request: Request<api::AppendRequest>,
     ) -> Result<Response<api::AppendResponse>, Status> {
-        let (record, leaf) = crate::wire::append::decode(request.into_inner())?;
+        let request = request.into_inner();
+        let to_be_witnessed = request.wait_for() == wire::ReceiptLevel::Witnessed;
+        let witnessed = match (&self.witnessed, to_be_witnessed) {
+            (Some(witnessed), true) => Some(witnessed),
+            (None, true) => {
+                let text = "this log has no witness; the highest level is `CHECKPOINTED`";
+                let reason = reason::LEVEL_NOT_AVAILABLE;
+                return Err(refuse(Code::FailedPrecondition, reason, text));
+            }
+            (_, false) => None,
+        };
+        let (record, leaf) = crate::wire::append::decode(request)?;
         let commit = trace::in_span("audit.commit", self.writer.append(record, leaf));
         let appended = commit.await.map_err(write_failed)?;
-        let receipt = receipt(&appended.logged, &self.origin, &appended.checkpoint);
+        let mut receipt = receipt(&appended.logged, &self.origin, &appended.checkpoint);
+        if let Some(witnessed) = witnessed {
+            let index = appended.logged.index;
+            let waited = trace::in_span("audit.witness", witnessed.covers(index));
+            let cosigned = match waited.await {
+                true => self
+                    .reader
+                    .run(move |reads| reads.witnessed_covering(index).map_err(read_failed)),
+                false => {
+                    let text = "the record is stored and not yet witnessed: ask again with the \
+                                same request id";
+                    return Err(refuse(Code::Unavailable, reason::NOT_WITNESSED, text));
+                }
+            };
+            let cosigned = cosigned.await?;
+            let cosigned =
+                cosigned.ok_or_else(|| Problem::internal("a cosigned checkpoint is missing"))?;
+            receipt.set_level(wire::ReceiptLevel::Witnessed);
+            receipt.checkpoint = cosigned.note;
+        }
         let contents = appended.logged.record.contents;
         Ok(Response::new(api::AppendResponse {
             receipt: Some(receipt),

@@ -2,17 +2,20 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use concord_tlog::checkpoint::{Checkpoint, CheckpointError};
 use concord_tlog::hash::leaf_hash;
-use concord_tlog::note::{KeyError, KnownKeys, NoteSigner, VerifierKey};
+use concord_tlog::note::{CheckpointSigner, KnownKeys, SignatureKind, VerifierKey};
 use concord_tlog::tree::{Frontier, NodeId};
 
-use crate::key::{KeyFileError, load_or_create};
+use crate::key::{KeyFileError, KeyKind, load_or_create};
 use crate::lock::{DirLock, LockError};
 use crate::record::{Logged, SignedCheckpoint};
 use crate::store::sqlite::{OpenError, SqliteStore};
-use crate::store::{Filter, LogIdentity, Reads, Store, StoreError, required_node};
+use crate::store::{
+    Filter, Group, GroupError, LogIdentity, Reads, Role, Store, StoreError, Trusted, required_node,
+};
 
 /// A log that cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +56,29 @@ pub enum StartError {
         "the stored log is not the one that was signed: {0}; nothing is served or signed, see `concord log fsck`"
     )]
     NotAsSigned(String),
+    /// The log has signed more than is stored.
+    #[error(
+        "the log has signed what is not stored, as if it came out of an old backup: {why}; nothing is served or signed, the evidence is in `{evidence}`"
+    )]
+    RolledBack {
+        /// What was seen and what is stored.
+        why: String,
+        /// The portable evidence.
+        evidence: PathBuf,
+    },
+    /// A restored log is served only after a witness has said how far it was.
+    #[error(
+        "the log comes out of a backup, and no witness could be asked how far it had come: {0}; nothing is served or signed until one answers, or its file is taken with `concord log accept`"
+    )]
+    RestoredUnseen(String),
+}
+
+impl From<GroupError> for StartError {
+    fn from(error: GroupError) -> Self {
+        match error {
+            GroupError::RolledBack(error) | GroupError::Unknown(error) => Self::Store(error),
+        }
+    }
 }
 
 /// Where a log is and under which name.
@@ -62,8 +88,27 @@ pub struct Location {
     pub data_dir: PathBuf,
     /// Origin of the log's checkpoints.
     pub origin: String,
-    /// The signing key's file.
+    /// The signing key's file, Ed25519.
     pub key_file: PathBuf,
+    /// The file of the Ed25519 key that takes over: both sign until it is the only one.
+    pub next_key_file: Option<PathBuf>,
+    /// The file of an ML-DSA-44 key that signs beside it.
+    pub mldsa_key_file: Option<PathBuf>,
+    /// The keys with which counterparts' checkpoints are cosigned.
+    pub witness: Option<WitnessKeys>,
+    /// Whom the settings name.
+    pub trust: Vec<Trusted>,
+}
+
+/// Under which name and with which keys we cosign.
+#[derive(Clone, Debug)]
+pub struct WitnessKeys {
+    /// Name of the cosigner.
+    pub name: String,
+    /// Its Ed25519 key.
+    pub key_file: PathBuf,
+    /// Its ML-DSA-44 key, if it has one.
+    pub mldsa_key_file: Option<PathBuf>,
 }
 
 /// A log that was found to be as signed, ready for its writer.
@@ -72,8 +117,10 @@ pub struct OpenLog {
     pub lock: DirLock,
     /// The store.
     pub store: Box<dyn Store>,
-    /// Signs the checkpoints.
-    pub signer: Box<dyn NoteSigner + Send>,
+    /// Sign the checkpoints, each of them.
+    pub signers: Vec<Box<dyn CheckpointSigner>>,
+    /// Cosign counterparts' checkpoints, each of them; empty: we are no witness.
+    pub cosigners: Vec<Box<dyn CheckpointSigner>>,
     /// The tree's right edge.
     pub frontier: Frontier,
     /// Time of the last record, microseconds since 1970-01-01 UTC.
@@ -96,48 +143,134 @@ pub fn open(location: &Location) -> Result<OpenLog, StartError> {
         let (expected, found) = (location.origin.clone(), found.origin.clone());
         return Err(StartError::OtherLog { expected, found });
     }
-    let signer = load_or_create(&location.key_file, &location.origin, identity.is_none())?;
-    let vkey = signer.verifier_key().to_string();
+    let signers = signers(location, identity.as_ref())?;
+    let cosigners = cosigners(location)?;
+    let vkeys: Vec<String> = signers.iter().map(|s| s.public_key().to_string()).collect();
+    let main = vkeys.first().cloned().unwrap_or_default();
     match identity {
         None => {
-            let first = sign(&location.origin, &Frontier::new(), &signer)?;
-            store.create(
-                &LogIdentity {
-                    origin: location.origin.clone(),
-                    vkey,
-                },
-                &first,
-            )?;
+            let first = sign(&location.origin, &Frontier::new(), &signers, seconds())?;
+            let identity = LogIdentity {
+                origin: location.origin.clone(),
+                vkey: main.clone(),
+                keys: vkeys.clone(),
+            };
+            store.create(&identity, &first)?;
         }
-        Some(found) if found.vkey != vkey => {
+        // Who has none of its keys is somebody else.
+        Some(found) if !found.keys.iter().any(|known| vkeys.contains(known)) => {
             return Err(StartError::OtherKey {
-                expected: vkey,
+                expected: main,
                 found: found.vkey,
             });
         }
         Some(_) => {}
     }
     let (frontier, last) = check(&reads)?;
+    note_settings(&mut store, &*reads, location, &vkeys, frontier.size())?;
     let time_micros = last.map_or(0, |logged| logged.time_micros);
     Ok(OpenLog {
         lock,
         store: Box::new(store),
-        signer: Box::new(signer),
+        signers,
+        cosigners,
         frontier,
         time_micros,
     })
+}
+
+/// The log's own signers, the main one first.
+fn signers(
+    location: &Location,
+    identity: Option<&LogIdentity>,
+) -> Result<Vec<Box<dyn CheckpointSigner>>, StartError> {
+    let origin = location.origin.as_str();
+    let new_log = identity.is_none();
+    let ed25519 = KeyKind::LogEd25519;
+    let mut signers = vec![load_or_create(
+        &location.key_file,
+        origin,
+        ed25519,
+        new_log,
+    )?];
+    if let Some(path) = &location.next_key_file {
+        signers.push(load_or_create(path, origin, ed25519, true)?);
+    }
+    if let Some(path) = &location.mldsa_key_file {
+        // Made once; a lost one is not silently replaced.
+        let known = identity.is_some_and(|identity| {
+            let kinds = identity.keys.iter().flat_map(|key| VerifierKey::parse(key));
+            kinds
+                .into_iter()
+                .any(|k| k.kind() == SignatureKind::MlDsa44)
+        });
+        signers.push(load_or_create(path, origin, KeyKind::MlDsa44, !known)?);
+    }
+    Ok(signers)
+}
+
+fn cosigners(location: &Location) -> Result<Vec<Box<dyn CheckpointSigner>>, StartError> {
+    let Some(keys) = &location.witness else {
+        return Ok(Vec::new());
+    };
+    let kind = KeyKind::CosignerEd25519;
+    let mut signers = vec![load_or_create(&keys.key_file, &keys.name, kind, true)?];
+    if let Some(path) = &keys.mldsa_key_file {
+        signers.push(load_or_create(path, &keys.name, KeyKind::MlDsa44, true)?);
+    }
+    Ok(signers)
+}
+
+/// Notes the keys that sign from here on, and whom the settings name, before anything is signed.
+fn note_settings(
+    store: &mut dyn Store,
+    reads: &dyn Reads,
+    location: &Location,
+    vkeys: &[String],
+    size: u64,
+) -> Result<(), StartError> {
+    let identity = reads.identity()?;
+    let mut stored = reads.trust(Role::Log)?;
+    stored.extend(reads.trust(Role::Witness)?);
+    let mut trust = location.trust.clone();
+    trust.sort();
+    stored.sort();
+    let main = vkeys.first();
+    let same_keys = identity.is_some_and(|identity| {
+        Some(&identity.vkey) == main && vkeys.iter().all(|key| identity.keys.contains(key))
+    });
+    if same_keys && trust == stored {
+        return Ok(());
+    }
+    store.group(&mut |group: &mut dyn Group| {
+        for vkey in vkeys {
+            group.add_log_key(vkey, size)?;
+        }
+        if let Some(main) = main {
+            group.set_main_key(main)?;
+        }
+        group.set_trust(&trust)
+    })?;
+    Ok(())
+}
+
+/// POSIX seconds now.
+pub(crate) fn seconds() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
 }
 
 /// Signs the checkpoint of a tree.
 pub(crate) fn sign(
     origin: &str,
     frontier: &Frontier,
-    signer: &dyn NoteSigner,
+    signers: &[Box<dyn CheckpointSigner>],
+    seconds: u64,
 ) -> Result<SignedCheckpoint, StartError> {
     let (size, root) = (frontier.size(), frontier.root());
     let note = Checkpoint::new(origin, size, root)
         .map_err(|e| StartError::Origin(e.to_string()))?
-        .sign(&[signer])
+        .sign_at(signers, seconds)
         .map_err(|e| StartError::Origin(e.to_string()))?;
     Ok(SignedCheckpoint {
         size,
@@ -146,14 +279,23 @@ pub(crate) fn sign(
     })
 }
 
+/// All keys that the log signs or has signed with.
+pub(crate) fn known_keys(identity: &LogIdentity) -> Result<KnownKeys, String> {
+    let main = std::iter::once(&identity.vkey);
+    let keys = main
+        .chain(&identity.keys)
+        .map(|key| VerifierKey::parse(key));
+    let keys = keys.collect::<Result<Vec<_>, _>>();
+    keys.and_then(KnownKeys::new).map_err(|e| e.to_string())
+}
+
 /// Reads a stored checkpoint and checks that the log signed it and that the columns agree.
 pub(crate) fn verify_checkpoint(
     stored: &SignedCheckpoint,
-    identity: &LogIdentity,
+    origin: &str,
+    keys: &KnownKeys,
 ) -> Result<(), String> {
-    let key = VerifierKey::parse(&identity.vkey).map_err(|e: KeyError| e.to_string())?;
-    let keys = KnownKeys::new([key]).map_err(|e| e.to_string())?;
-    let (signed, _) = Checkpoint::open(stored.note.as_bytes(), &identity.origin, &keys)
+    let (signed, _) = Checkpoint::open(stored.note.as_bytes(), origin, keys)
         .map_err(|e: CheckpointError| e.to_string())?;
     if (signed.size(), signed.root()) != (stored.size, stored.root) {
         return Err("its size or root is not the one that was signed".to_owned());
@@ -172,7 +314,8 @@ fn check(reads: &Arc<dyn Reads>) -> Result<(Frontier, Option<Logged>), StartErro
         .latest()?
         .ok_or_else(|| wrong("it has no checkpoint".into()))?;
     let size = signed.size;
-    verify_checkpoint(&signed, &identity)
+    known_keys(&identity)
+        .and_then(|keys| verify_checkpoint(&signed, &identity.origin, &keys))
         .map_err(|problem| wrong(format!("the checkpoint of size {size}: {problem}")))?;
     let last = reads.search(&Filter::default(), u64::MAX, 1)?.records.pop();
     let stored = last.as_ref().map_or(0, |logged| logged.index + 1);

@@ -38,9 +38,44 @@ pub enum GroupError {
 pub struct LogIdentity {
     /// Origin of the log's checkpoints.
     pub origin: String,
-    /// The log's verifier key (C2SP vkey).
+    /// The log's verifier key (C2SP vkey): its Ed25519 key now.
+    pub vkey: String,
+    /// Every key that it signs or has signed with, the first one first.
+    pub keys: Vec<String>,
+}
+
+/// A key that the settings named at the last start.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Trusted {
+    /// What it is for.
+    pub role: Role,
+    /// The counterpart's agency, or the key's own name.
+    pub name: String,
+    /// The key (C2SP vkey).
     pub vkey: String,
 }
+
+/// What a key in the settings is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// A counterpart's log, which we cosign.
+    Log,
+    /// A witness, which cosigns us.
+    Witness,
+}
+
+impl Role {
+    /// As stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Witness => "witness",
+        }
+    }
+}
+
+/// The mark of a log that came out of a backup: the size of its last checkpoint then.
+pub const MARK_RESTORED: &str = "restored";
 
 /// The one writer of a log.
 pub trait Store: Send {
@@ -85,6 +120,16 @@ pub trait Group {
         seen: &SignedCheckpoint,
         at: u64,
     ) -> Result<(), StoreError>;
+    /// Notes that the log signs with this key from `since` records on, if it is not noted already.
+    fn add_log_key(&mut self, vkey: &str, since: u64) -> Result<(), StoreError>;
+    /// Makes this the key that is told to verifiers.
+    fn set_main_key(&mut self, vkey: &str) -> Result<(), StoreError>;
+    /// Keeps a checkpoint with its cosignatures; later ones of the same size replace it.
+    fn keep_witnessed(&mut self, size: u64, note: &str, at: u64) -> Result<(), StoreError>;
+    /// Keeps whom the settings name, in place of what was kept.
+    fn set_trust(&mut self, trusted: &[Trusted]) -> Result<(), StoreError>;
+    /// Sets or clears a mark.
+    fn mark(&mut self, name: &str, value: Option<&str>) -> Result<(), StoreError>;
     /// Keeps what shows that a counterpart's log does not extend what it was.
     fn keep_evidence(&mut self, evidence: &Evidence) -> Result<(), StoreError>;
 }
@@ -167,6 +212,20 @@ pub trait Reads: Send + Sync {
     fn checkpoint(&self, size: u64) -> Result<Option<SignedCheckpoint>, StoreError>;
     /// The smallest checkpoint that covers the record at `index`.
     fn covering(&self, index: u64) -> Result<Option<SignedCheckpoint>, StoreError>;
+    /// The hashes of `count` complete subtrees of one level, from `first` on; fewer if the log ends.
+    fn nodes(&self, level: u8, first: u64, count: u16) -> Result<Vec<Hash>, StoreError>;
+    /// The leaves of `count` records from `first` on; fewer if the log ends.
+    fn leaves(&self, first: u64, count: u16) -> Result<Vec<Vec<u8>>, StoreError>;
+    /// The latest checkpoint that has the cosignatures of the policy, with them.
+    fn witnessed(&self) -> Result<Option<SignedCheckpoint>, StoreError>;
+    /// The smallest such checkpoint that covers the record at `index`.
+    fn witnessed_covering(&self, index: u64) -> Result<Option<SignedCheckpoint>, StoreError>;
+    /// What is remembered of a counterpart's log.
+    fn counterpart(&self, agency: &str) -> Result<Option<SignedCheckpoint>, StoreError>;
+    /// Whom the settings named at the last start.
+    fn trust(&self, role: Role) -> Result<Vec<Trusted>, StoreError>;
+    /// A mark, if it is set.
+    fn marked(&self, name: &str) -> Result<Option<String>, StoreError>;
     /// The evidence kept against a counterpart, oldest first.
     fn evidence(&self, agency: &str) -> Result<Vec<Evidence>, StoreError>;
 }

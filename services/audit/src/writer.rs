@@ -8,11 +8,12 @@ use std::thread::JoinHandle;
 
 use concord_kit::health::Component;
 use concord_tlog::leaf::Leaf;
+use concord_tlog::witness::Refusal;
 use opentelemetry::metrics::{Histogram, Meter};
 use serde::Deserialize;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::counterpart::{Offer, Verdict};
+use crate::counterpart::{CosignOffer, Offer, Verdict};
 use crate::record::{Logged, Record, SignedCheckpoint};
 use crate::start::OpenLog;
 use group::Writer;
@@ -85,12 +86,27 @@ enum Command {
         offer: Box<Offer>,
         reply: Reply<Verdict>,
     },
+    Cosign {
+        offer: Box<CosignOffer>,
+        reply: Reply<Result<String, Refusal>>,
+    },
+    KeepWitnessed {
+        signed: Box<SignedCheckpoint>,
+        reply: Reply<()>,
+    },
+    /// Nothing more is signed or written.
+    Halt {
+        why: String,
+    },
     End,
 }
 
 /// The way to the writer. Cloning is cheap.
 #[derive(Clone, Debug)]
-pub struct WriterHandle(mpsc::Sender<Command>);
+pub struct WriterHandle {
+    sender: mpsc::Sender<Command>,
+    grown: watch::Receiver<u64>,
+}
 
 /// The writer's thread.
 #[derive(Debug)]
@@ -131,12 +147,13 @@ pub fn start(
             ])
             .build(),
     };
-    let writer = Writer::new(log, origin, config.clone(), health, instruments);
+    let (grow, grown) = watch::channel(log.frontier.size());
+    let writer = Writer::new(log, origin, config.clone(), health, instruments, grow);
     let thread = std::thread::Builder::new()
         .name("audit-writer".to_owned())
         .spawn(move || writer.run(queue))?;
     Ok(WriterThread {
-        handle: WriterHandle(sender),
+        handle: WriterHandle { sender, grown },
         thread,
     })
 }
@@ -149,7 +166,7 @@ impl WriterThread {
 
     /// Lets it finish what waits, and waits for its end: then the lock is free.
     pub async fn end(self) {
-        let _ = self.handle.0.send(Command::End).await; // it may have ended by itself
+        let _ = self.handle.sender.send(Command::End).await; // it may have ended by itself
         let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
         if !matches!(joined, Ok(Ok(()))) {
             tracing::error!("the log's writer ended with a panic");
@@ -175,9 +192,32 @@ impl WriterHandle {
         self.ask(|reply| Command::Weigh { offer, reply }).await
     }
 
+    /// Cosigns a counterpart's checkpoint; the answer comes after the new state is durable.
+    pub async fn cosign(&self, offer: CosignOffer) -> Result<Result<String, Refusal>, WriteError> {
+        let offer = Box::new(offer);
+        self.ask(|reply| Command::Cosign { offer, reply }).await
+    }
+
+    /// Keeps a checkpoint of ours with its cosignatures.
+    pub async fn keep_witnessed(&self, signed: SignedCheckpoint) -> Result<(), WriteError> {
+        let signed = Box::new(signed);
+        self.ask(|reply| Command::KeepWitnessed { signed, reply })
+            .await
+    }
+
+    /// Stops writing and signing until a restart, because the log must not go on.
+    pub async fn halt(&self, why: String) {
+        let _ = self.sender.send(Command::Halt { why }).await; // it may have ended by itself
+    }
+
+    /// Told the size of every new checkpoint, after its commit.
+    pub fn grown(&self) -> watch::Receiver<u64> {
+        self.grown.clone()
+    }
+
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, WriteError> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.0.send(command(reply)).await;
+        let sent = self.sender.send(command(reply)).await;
         sent.map_err(|_| WriteError::Stopped)?;
         // Taken and never answered: the writer died with it, and nobody knows how far it came.
         answer.await.unwrap_or(Err(WriteError::Unknown))

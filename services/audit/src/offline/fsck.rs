@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use concord_tlog::hash::{Hash, leaf_hash};
 use concord_tlog::leaf::{Leaf, RecordKind};
+use concord_tlog::note::{KnownKeys, VerifierKey};
 use concord_tlog::tree::Frontier;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::record::Logged;
-use crate::start::verify_checkpoint;
+use crate::start::{known_keys, verify_checkpoint};
 use crate::store::sqlite::SqliteReads;
-use crate::store::{Filter, LogIdentity, Reads, StoreError};
+use crate::store::{Filter, LogIdentity, Reads, Role, StoreError};
 
 /// Problems listed at most; the rest is counted.
 const MAX_PROBLEMS: usize = 100;
@@ -34,6 +35,8 @@ pub struct FsckReport {
     pub root: String,
     /// Signed checkpoints found.
     pub checkpoints: u64,
+    /// Checkpoints found that bear the cosignatures of the policy.
+    pub witnessed: u64,
     /// The latest checkpoint is signed by the log's key and states the recomputed size and root.
     pub checkpoint_ok: bool,
     /// What is wrong, at most a hundred.
@@ -70,6 +73,7 @@ pub(super) fn run(reads: &SqliteReads, identity: &LogIdentity) -> Result<FsckRep
     let erasures = erasures(reads, &mut report);
     let roots = leaves(reads, size, &erasures, &mut report);
     checkpoints(reads, identity, size, &roots, &mut report)?;
+    witnessed(reads, identity, size, &roots, &mut report)?;
     counterparts(reads, &mut report)?;
     Ok(report)
 }
@@ -276,6 +280,13 @@ fn checkpoints(
     roots: &BTreeMap<u64, Hash>,
     report: &mut FsckReport,
 ) -> Result<(), StoreError> {
+    let keys = match known_keys(identity) {
+        Ok(keys) => keys,
+        Err(problem) => {
+            report.problem(format!("the log's keys cannot be read: {problem}"));
+            return Ok(());
+        }
+    };
     let mut next = Some(0);
     while let Some(from) = next {
         let stored = match from {
@@ -303,7 +314,7 @@ fn checkpoints(
         report.checkpoints += 1;
         let size = stored.size;
         let mut good = true;
-        if let Err(problem) = verify_checkpoint(&stored, identity) {
+        if let Err(problem) = verify_checkpoint(&stored, &identity.origin, &keys) {
             report.problem(format!("the checkpoint of size {size}: {problem}"));
             good = false;
         }
@@ -319,6 +330,45 @@ fn checkpoints(
         next = size.checked_add(1);
     }
     Ok(())
+}
+
+/// Every cosigned checkpoint must be one of the log, and its signatures those of known keys.
+fn witnessed(
+    reads: &SqliteReads,
+    identity: &LogIdentity,
+    latest: u64,
+    roots: &BTreeMap<u64, Hash>,
+    report: &mut FsckReport,
+) -> Result<(), StoreError> {
+    let trusted = reads.trust(Role::Witness)?;
+    let witnesses = trusted.iter().flat_map(|t| VerifierKey::parse(&t.vkey));
+    let keys = known_keys(identity).and_then(|known| {
+        KnownKeys::new(known.iter().cloned().chain(witnesses)).map_err(|e| e.to_string())
+    });
+    let Ok(keys) = keys else {
+        return Ok(()); // said above
+    };
+    let mut index = 0;
+    loop {
+        let stored = match reads.witnessed_covering(index) {
+            Ok(Some(stored)) if stored.size <= latest => stored,
+            Ok(_) => return Ok(()),
+            Err(error) => {
+                report.problem(format!("the cosigned checkpoints: {error}"));
+                return Ok(());
+            }
+        };
+        let size = stored.size;
+        report.witnessed += 1;
+        if let Err(problem) = verify_checkpoint(&stored, &identity.origin, &keys) {
+            report.problem(format!("the cosigned checkpoint of size {size}: {problem}"));
+        } else if roots.get(&size) != Some(&stored.root) {
+            report.problem(format!(
+                "the cosigned checkpoint of size {size} is not of the stored records"
+            ));
+        }
+        index = size;
+    }
 }
 
 /// What is remembered of counterparts must be what their notes say.

@@ -10,10 +10,9 @@ use concord_proto::types as wire;
 use concord_tlog::commitment::{Field, RecordSecret};
 use concord_tlog::hash::Hash;
 use concord_tlog::leaf::{Leaf, RecordKind};
-use tonic::{Code, Status};
+use tonic::Status;
 use uuid::Uuid;
 
-use crate::error::{reason, refuse};
 use crate::record::{Contents, NAMED_FIELDS, Record, named_field};
 
 /// The largest body, in bytes.
@@ -84,14 +83,6 @@ pub fn decode(request: api::AppendRequest) -> Result<(Record, Leaf), Status> {
             .ok(),
     };
     wrong.finish()?;
-    if level == Ok(wire::ReceiptLevel::Witnessed) {
-        let text = "this log has no witness; the highest level is `CHECKPOINTED`";
-        return Err(refuse(
-            Code::FailedPrecondition,
-            reason::LEVEL_NOT_AVAILABLE,
-            text,
-        ));
-    }
     let (Some(kind), Ok(request_digest)) = (kind, request_digest) else {
         return Err(Problem::internal("a checked field is missing").into());
     };

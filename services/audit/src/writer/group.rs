@@ -6,9 +6,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use concord_kit::health::Component;
 use concord_tlog::hash::leaf_hash;
 use concord_tlog::leaf::Leaf;
-use concord_tlog::note::NoteSigner;
+use concord_tlog::note::CheckpointSigner;
 use concord_tlog::tree::Frontier;
-use tokio::sync::mpsc;
+use concord_tlog::witness::Refusal;
+use tokio::sync::{mpsc, watch};
 
 use super::{Appended, Command, GroupCommitConfig, Instruments, Reply, WriteError};
 use crate::counterpart::{self, Verdict};
@@ -21,6 +22,9 @@ use crate::store::{Group, GroupError, Store, StoreError};
 pub(super) struct Writer {
     store: Box<dyn Store>,
     edge: Edge,
+    cosigners: Vec<Box<dyn CheckpointSigner>>,
+    /// Tells the size of each new checkpoint.
+    grow: watch::Sender<u64>,
     config: GroupCommitConfig,
     health: Stopping,
     instruments: Instruments,
@@ -33,7 +37,7 @@ pub(super) struct Writer {
 /// The tree's right edge and what signs it.
 struct Edge {
     origin: String,
-    signer: Box<dyn NoteSigner + Send>,
+    signers: Vec<Box<dyn CheckpointSigner>>,
     frontier: Frontier,
     /// Time of the last record. INVARIANT: times never decrease along the log.
     time_micros: u64,
@@ -52,6 +56,11 @@ impl Drop for Stopping {
 enum Waiting {
     Append(Reply<Appended>, Option<Result<Box<Placed>, WriteError>>),
     Weigh(Reply<Verdict>, Option<Verdict>),
+    Cosign(
+        Reply<Result<String, Refusal>>,
+        Option<Result<String, Refusal>>,
+    ),
+    KeepWitnessed(Reply<()>),
 }
 
 /// A record with the checkpoint that covers it, if that is an earlier one.
@@ -86,16 +95,19 @@ impl Writer {
         config: GroupCommitConfig,
         health: Component,
         instruments: Instruments,
+        grow: watch::Sender<u64>,
     ) -> Self {
         health.ready();
         Self {
             store: log.store,
             edge: Edge {
                 origin,
-                signer: log.signer,
+                signers: log.signers,
                 frontier: log.frontier,
                 time_micros: log.time_micros,
             },
+            cosigners: log.cosigners,
+            grow,
             config,
             health: Stopping(health),
             instruments,
@@ -107,7 +119,9 @@ impl Writer {
     /// Writes until it is told to end or nobody is left who could ask.
     pub(super) fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         while let Some(first) = queue.blocking_recv() {
-            if self.stopped {
+            if let Command::Halt { why } = first {
+                self.halt(&why);
+            } else if self.stopped {
                 match first {
                     Command::End => break,
                     refused => refuse(refused),
@@ -126,10 +140,10 @@ impl Writer {
     fn group(&mut self, first: Command, queue: &mut mpsc::Receiver<Command>) -> bool {
         let begun = Instant::now();
         let open = Duration::from_millis(self.config.max_open_ms);
-        let (config, edge) = (&self.config, &mut self.edge);
+        let (config, edge, cosigners) = (&self.config, &mut self.edge, &self.cosigners);
         let before = (edge.frontier.clone(), edge.time_micros);
         let (mut waiting, mut checkpoint) = (Vec::new(), None);
-        let (mut first, mut end) = (Some(first), false);
+        let (mut first, mut end, mut halt) = (Some(first), false, None);
         let outcome = self.store.group(&mut |group| {
             let mut bytes = 0;
             let mut next = first.take();
@@ -158,6 +172,21 @@ impl Writer {
                             *answer = Some(verdict);
                         }
                     }
+                    Command::Cosign { offer, reply } => {
+                        waiting.push(Waiting::Cosign(reply, None));
+                        let cosigned = counterpart::cosign(group, &offer, cosigners, now())?;
+                        if let Some(Waiting::Cosign(_, answer)) = waiting.last_mut() {
+                            *answer = Some(cosigned);
+                        }
+                    }
+                    Command::KeepWitnessed { signed, reply } => {
+                        waiting.push(Waiting::KeepWitnessed(reply));
+                        group.keep_witnessed(signed.size, &signed.note, now())?;
+                    }
+                    Command::Halt { why } => {
+                        halt = Some(why);
+                        break;
+                    }
                 }
                 let full = waiting.len() >= config.max_calls || bytes >= config.max_bytes;
                 next = if full || begun.elapsed() >= open {
@@ -183,6 +212,9 @@ impl Writer {
                 waiting
                     .into_iter()
                     .for_each(|call| call.answer(checkpoint.as_ref()));
+                if let Some(checkpoint) = checkpoint {
+                    self.grow.send_replace(checkpoint.size);
+                }
             }
             Err(GroupError::RolledBack(error)) => {
                 (self.edge.frontier, self.edge.time_micros) = before;
@@ -202,7 +234,17 @@ impl Writer {
                     .for_each(|call| call.fail(WriteError::Unknown));
             }
         }
+        if let Some(why) = halt {
+            self.halt(&why);
+        }
         end
+    }
+
+    /// Whatever it was that must not go on: nothing more is written or signed until a restart.
+    fn halt(&mut self, why: &str) {
+        tracing::error!(why, "writing stops");
+        self.stopped = true;
+        self.health.0.not_ready(why);
     }
 }
 
@@ -247,8 +289,13 @@ impl Edge {
     }
 
     fn sign(&self) -> Result<SignedCheckpoint, StoreError> {
-        sign(&self.origin, &self.frontier, &*self.signer)
-            .map_err(|error| StoreError::Backend(Box::new(error)))
+        sign(
+            &self.origin,
+            &self.frontier,
+            &self.signers,
+            now() / 1_000_000,
+        )
+        .map_err(|error| StoreError::Backend(Box::new(error)))
     }
 }
 
@@ -275,6 +322,12 @@ impl Waiting {
             Self::Weigh(reply, answer) => {
                 let _ = reply.send(answer.ok_or(WriteError::Stopped));
             }
+            Self::Cosign(reply, answer) => {
+                let _ = reply.send(answer.ok_or(WriteError::Stopped));
+            }
+            Self::KeepWitnessed(reply) => {
+                let _ = reply.send(Ok(()));
+            }
         }
     }
 
@@ -282,6 +335,8 @@ impl Waiting {
         match self {
             Self::Append(reply, _) => drop(reply.send(Err(error))),
             Self::Weigh(reply, _) => drop(reply.send(Err(error))),
+            Self::Cosign(reply, _) => drop(reply.send(Err(error))),
+            Self::KeepWitnessed(reply) => drop(reply.send(Err(error))),
         }
     }
 }
@@ -290,7 +345,9 @@ fn refuse(command: Command) {
     match command {
         Command::Append { reply, .. } => drop(reply.send(Err(WriteError::Stopped))),
         Command::Weigh { reply, .. } => drop(reply.send(Err(WriteError::Stopped))),
-        Command::End => {}
+        Command::Cosign { reply, .. } => drop(reply.send(Err(WriteError::Stopped))),
+        Command::KeepWitnessed { reply, .. } => drop(reply.send(Err(WriteError::Stopped))),
+        Command::Halt { .. } | Command::End => {}
     }
 }
 

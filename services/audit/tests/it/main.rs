@@ -11,3 +11,5 @@ mod refusals;
 mod running;
 mod searches;
 mod startup;
+mod tiles;
+mod witnessing;

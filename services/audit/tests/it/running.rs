@@ -1,8 +1,10 @@
 //! A running service over a data directory, and what tests ask of it.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use concord_audit::http::HttpConfig;
 use concord_audit::{BuildError, Config, CounterpartConfig, GroupCommitConfig, build};
 use concord_kit::CancellationToken;
 use concord_kit::client::Channel;
@@ -13,6 +15,7 @@ use concord_kit::telemetry::Telemetry;
 use concord_proto::audit as api;
 use concord_proto::audit::audit_service_client::AuditServiceClient;
 use concord_proto::types as wire;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinHandle;
 
 pub const ORIGIN: &str = "us.concord.example/audit";
@@ -21,8 +24,10 @@ pub const CALLER: &str = "spiffe://us.concord.example/agency/bis/desk";
 pub type Client = AuditServiceClient<Channel>;
 
 pub struct Running {
-    pub addr: std::net::SocketAddr,
+    pub addr: SocketAddr,
     pub vkey: String,
+    pub http: Option<SocketAddr>,
+    pub witness_keys: Vec<String>,
     pub client: Client,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -54,6 +59,11 @@ pub fn config(dir: &Path) -> Config {
         data_dir: dir.to_owned(),
         log_origin: ORIGIN.to_owned(),
         key_file: None,
+        next_key_file: None,
+        mldsa_key_file: None,
+        http: None,
+        witness: None,
+        witnessing: None,
         group_commit: GroupCommitConfig::default(),
         counterparts: BTreeMap::new(),
     }
@@ -63,7 +73,7 @@ pub fn telemetry() -> Telemetry {
     Telemetry::new("audit", &TelemetryConfig::default()).unwrap()
 }
 
-pub fn client(addr: std::net::SocketAddr) -> Client {
+pub fn client(addr: SocketAddr) -> Client {
     let config = ClientConfig::plaintext(format!("http://{addr}"));
     let limit = 16 * 1024 * 1024;
     AuditServiceClient::new(Channel::new(&config, telemetry()).unwrap())
@@ -74,6 +84,7 @@ pub fn client(addr: std::net::SocketAddr) -> Client {
 pub async fn try_start(config: Config) -> Result<Running, BuildError> {
     let bound = build(config, telemetry()).await?;
     let (addr, vkey) = (bound.server.addr(), bound.verifier_key.clone());
+    let (http, witness_keys) = (bound.http_addr(), bound.witness_keys.clone());
     let health = bound.server.health().clone();
     let stop = CancellationToken::new();
     let until = stop.clone();
@@ -84,6 +95,8 @@ pub async fn try_start(config: Config) -> Result<Running, BuildError> {
     Ok(Running {
         addr,
         vkey,
+        http,
+        witness_keys,
         client: client(addr),
         stop,
         task,
@@ -183,5 +196,44 @@ pub fn counterpart(origin: &str, vkey: &str) -> CounterpartConfig {
     CounterpartConfig {
         origin: origin.to_owned(),
         vkey: vkey.to_owned(),
+        more_vkeys: Vec::new(),
     }
+}
+
+/// HTTP on a free loopback port, plaintext.
+pub fn http() -> HttpConfig {
+    HttpConfig {
+        listen: ([127, 0, 0, 1], 0).into(),
+        tls: None,
+        connections: 64,
+    }
+}
+
+/// One HTTP request, by hand: status, head and body.
+pub async fn ask(
+    addr: SocketAddr,
+    method: &str,
+    path: &str,
+    body: &[u8],
+) -> (u16, String, Vec<u8>) {
+    let mut stream = tokio::net::TcpStream::connect(addr).await.unwrap();
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: log\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    let status = head[9..12].parse().unwrap();
+    (status, head.to_lowercase(), answer[end + 4..].to_vec())
+}
+
+/// `GET`, which must be answered with 200.
+pub async fn get(addr: SocketAddr, path: &str) -> Vec<u8> {
+    let (status, head, body) = ask(addr, "GET", path, b"").await;
+    assert_eq!(status, 200, "{path}: {head}");
+    body
 }

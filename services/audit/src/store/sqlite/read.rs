@@ -8,7 +8,9 @@ use concord_tlog::tree::NodeId;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
-use super::super::{Evidence, Filter, Found, LogIdentity, Reads, RecordName, StoreError};
+use super::super::{
+    Evidence, Filter, Found, LogIdentity, Reads, RecordName, Role, StoreError, Trusted,
+};
 use super::{OpenError, read_only, rows, schema, signed, unsigned};
 use crate::record::{Contents, Logged, SignedCheckpoint};
 
@@ -76,10 +78,20 @@ impl SqliteReads {
 impl Reads for SqliteReads {
     fn identity(&self) -> Result<Option<LogIdentity>, StoreError> {
         self.with(|c| {
+            let sql = "SELECT vkey FROM log_keys ORDER BY since, rowid";
+            // A log of an earlier schema, read while the program that wrote it still serves it.
+            let keys = match schema::version(c)? {
+                1 => Vec::new(),
+                _ => c
+                    .prepare_cached(sql)?
+                    .query_map([], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?,
+            };
             let row = c.query_row("SELECT origin, vkey FROM log", [], |row| {
                 Ok(LogIdentity {
                     origin: row.get(0)?,
                     vkey: row.get(1)?,
+                    keys,
                 })
             });
             Ok(row.optional()?)
@@ -199,6 +211,93 @@ impl Reads for SqliteReads {
 
     fn covering(&self, index: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
         self.with(|c| rows::covering(c, index))
+    }
+
+    fn nodes(&self, level: u8, first: u64, count: u16) -> Result<Vec<Hash>, StoreError> {
+        let sql =
+            "SELECT idx, hash FROM nodes WHERE level = ?1 AND idx >= ?2 ORDER BY idx LIMIT ?3";
+        let first = signed(first)?;
+        self.with(|c| {
+            let mut statement = c.prepare_cached(sql)?;
+            let mut rows = statement.query((level, first, count))?;
+            let mut found = Vec::with_capacity(usize::from(count));
+            while let Some(row) = rows.next()? {
+                let (index, hash): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+                if index - first != i64::try_from(found.len()).unwrap_or(i64::MAX) {
+                    return Err(StoreError::Damaged("a subtree hash is missing".into()));
+                }
+                let damaged = |_| StoreError::Damaged("a subtree hash is not 32 bytes long".into());
+                found.push(Hash::from_slice(&hash).map_err(damaged)?);
+            }
+            Ok(found)
+        })
+    }
+
+    fn leaves(&self, first: u64, count: u16) -> Result<Vec<Vec<u8>>, StoreError> {
+        let sql = "SELECT idx, leaf FROM records WHERE idx >= ?1 ORDER BY idx LIMIT ?2";
+        let first = signed(first)?;
+        self.with(|c| {
+            let mut statement = c.prepare_cached(sql)?;
+            let mut rows = statement.query((first, count))?;
+            let mut found = Vec::with_capacity(usize::from(count));
+            while let Some(row) = rows.next()? {
+                let index: i64 = row.get(0)?;
+                if index - first != i64::try_from(found.len()).unwrap_or(i64::MAX) {
+                    return Err(StoreError::Damaged("a record is missing".into()));
+                }
+                found.push(row.get(1)?);
+            }
+            Ok(found)
+        })
+    }
+
+    fn witnessed(&self) -> Result<Option<SignedCheckpoint>, StoreError> {
+        let sql = "SELECT w.size, c.root, w.note FROM witnessed w JOIN checkpoints c \
+                   ON c.size = w.size ORDER BY w.size DESC LIMIT 1";
+        self.with(|c| match schema::version(c)? {
+            1 => Ok(None),
+            _ => rows::checkpoint(c, sql, []),
+        })
+    }
+
+    fn witnessed_covering(&self, index: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
+        let sql = "SELECT w.size, c.root, w.note FROM witnessed w JOIN checkpoints c \
+                   ON c.size = w.size WHERE w.size > ?1 ORDER BY w.size LIMIT 1";
+        let index = signed(index)?;
+        self.with(|c| match schema::version(c)? {
+            1 => Ok(None),
+            _ => rows::checkpoint(c, sql, [index]),
+        })
+    }
+
+    fn counterpart(&self, agency: &str) -> Result<Option<SignedCheckpoint>, StoreError> {
+        let sql = "SELECT size, root, note FROM counterparts WHERE agency = ?1";
+        self.with(|c| rows::checkpoint(c, sql, [agency]))
+    }
+
+    fn trust(&self, role: Role) -> Result<Vec<Trusted>, StoreError> {
+        self.with(|c| {
+            if schema::version(c)? == 1 {
+                return Ok(Vec::new());
+            }
+            let sql = "SELECT name, vkey FROM trust WHERE role = ?1 ORDER BY name, vkey";
+            let mut statement = c.prepare_cached(sql)?;
+            let found = statement.query_map([role.name()], |row| {
+                Ok(Trusted {
+                    role,
+                    name: row.get(0)?,
+                    vkey: row.get(1)?,
+                })
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn marked(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.with(|c| {
+            let sql = "SELECT value FROM marks WHERE name = ?1";
+            Ok(c.query_row(sql, [name], |row| row.get(0)).optional()?)
+        })
     }
 
     fn evidence(&self, agency: &str) -> Result<Vec<Evidence>, StoreError> {

@@ -8,13 +8,14 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::OpenError;
 
 /// The version that this program writes (`user_version`).
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// `CNCA` in the file's header (`application_id`).
 const APPLICATION_ID: i64 = 0x434e_4341;
 
 /// What leads from each version to the next.
-const STEPS: [&str; SCHEMA_VERSION as usize] = ["
+const STEPS: [&str; SCHEMA_VERSION as usize] = [
+    "
 CREATE TABLE log (
     one    INTEGER PRIMARY KEY CHECK (one = 1),
     origin TEXT NOT NULL,
@@ -84,7 +85,42 @@ CREATE TABLE evidence (
     seen       INTEGER NOT NULL,
     UNIQUE (agency, remembered, offered)
 ) STRICT;
-"];
+",
+    "
+-- The keys that the log has signed with, each from a size on: rotation with overlap.
+CREATE TABLE log_keys (
+    vkey  TEXT PRIMARY KEY,
+    since INTEGER NOT NULL
+) STRICT;
+INSERT INTO log_keys (vkey, since) SELECT vkey, 0 FROM log;
+
+-- Checkpoints with the cosignatures that the policy asks for.
+CREATE TABLE witnessed (
+    size INTEGER PRIMARY KEY,
+    note TEXT NOT NULL,
+    seen INTEGER NOT NULL
+) STRICT;
+
+-- Whom the settings named when the log was last started, for the commands that work without them.
+CREATE TABLE trust (
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    vkey TEXT NOT NULL,
+    PRIMARY KEY (role, name, vkey)
+) STRICT, WITHOUT ROWID;
+
+-- What the next start must know, for example that the log comes out of a backup.
+CREATE TABLE marks (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+",
+];
+
+/// The version that a database has.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
 
 /// Refuses what is not a log, or one that a later program wrote. Gives the version; 0: a new file.
 pub(super) fn check(path: &Path, connection: &Connection) -> Result<i64, OpenError> {

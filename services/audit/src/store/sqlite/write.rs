@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use uuid::Uuid;
 
 use super::super::{
-    Evidence, Group, GroupError, LogIdentity, Reads, RecordName, Store, StoreError,
+    Evidence, Group, GroupError, LogIdentity, Reads, RecordName, Store, StoreError, Trusted,
 };
 use super::{OpenError, SqliteReads, prepare, rows, schema, signed};
 use crate::record::{Logged, SignedCheckpoint};
@@ -82,6 +82,9 @@ impl Store for SqliteStore {
             "INSERT INTO log (one, origin, vkey) VALUES (1, ?1, ?2)",
             [&identity.origin, &identity.vkey],
         )?;
+        for vkey in &identity.keys {
+            Tx(&tx).add_log_key(vkey, 0)?;
+        }
         Tx(&tx).insert_checkpoint(first)?;
         Ok(tx.commit()?)
     }
@@ -203,6 +206,46 @@ impl Group for Tx<'_> {
         let root = seen.root.as_bytes().as_slice();
         let row = (agency, signed(seen.size)?, root, &seen.note, signed(at)?);
         self.0.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+
+    fn add_log_key(&mut self, vkey: &str, since: u64) -> Result<(), StoreError> {
+        let sql = "INSERT INTO log_keys (vkey, since) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        let row = (vkey, signed(since)?);
+        self.0.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+
+    fn set_main_key(&mut self, vkey: &str) -> Result<(), StoreError> {
+        self.0.execute("UPDATE log SET vkey = ?1", [vkey])?;
+        Ok(())
+    }
+
+    fn keep_witnessed(&mut self, size: u64, note: &str, at: u64) -> Result<(), StoreError> {
+        let sql = "INSERT INTO witnessed (size, note, seen) VALUES (?1, ?2, ?3) \
+                   ON CONFLICT (size) DO UPDATE SET note = ?2, seen = ?3";
+        let row = (signed(size)?, note, signed(at)?);
+        self.0.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+
+    fn set_trust(&mut self, trusted: &[Trusted]) -> Result<(), StoreError> {
+        self.0.execute("DELETE FROM trust", [])?;
+        let sql = "INSERT INTO trust (role, name, vkey) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        for t in trusted {
+            let row = (t.role.name(), &t.name, &t.vkey);
+            self.0.prepare_cached(sql)?.execute(row)?;
+        }
+        Ok(())
+    }
+
+    fn mark(&mut self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
+        self.0
+            .execute("DELETE FROM marks WHERE name = ?1", [name])?;
+        if let Some(value) = value {
+            let sql = "INSERT INTO marks (name, value) VALUES (?1, ?2)";
+            self.0.execute(sql, [name, value])?;
+        }
         Ok(())
     }
 
