@@ -194,6 +194,7 @@ fn us(
     let (countries, groups, exceptions) = (file("countries"), file("groups"), file("exceptions"));
     let (reviews, overlays) = (file("reviews"), file("overlays"));
     let (sanctions, reach) = (file("sanctions"), file("reach"));
+    let end_uses = file("end-uses");
     let chart = read_us::chart(countries.as_ref()?.root(), problems);
     let groups = read_us::groups(groups.as_ref()?.root(), problems);
     let exceptions = read_us::exceptions(exceptions.as_ref()?.root(), problems);
@@ -201,6 +202,7 @@ fn us(
     let overlays = read_us::overlays(overlays.as_ref()?.root(), problems);
     let sanctions = read_us::sanctions(sanctions.as_ref()?.root(), problems);
     let reach = read_us::reach(reach.as_ref()?.root(), problems);
+    let end_uses = read_us::end_uses(end_uses.as_ref()?.root(), problems);
     let (exceptions, bars) = exceptions?;
     let read_us::ReviewTables {
         policies,
@@ -221,6 +223,7 @@ fn us(
         regions,
         parties,
         reach: reach?,
+        end_uses: end_uses?,
     };
     cross_check(&tables, regime, folder, problems);
     Some(tables)
@@ -276,6 +279,12 @@ fn cross_check(tables: &UsTables, regime: &Regime, folder: &str, problems: &mut 
             at("sanctions"),
             format!("`{policy}` is not a policy of reviews.yaml"),
         );
+    }
+    for trigger in &tables.end_uses.triggers {
+        if !tables.policies.contains_key(&trigger.policy) {
+            let what = format!("`{}` is not a policy of reviews.yaml", trigger.policy);
+            invalid(at("end-uses"), what);
+        }
     }
     for row in regime.entries().iter().flat_map(|e| &e.requirements) {
         if let Some(id) = &row.overlay

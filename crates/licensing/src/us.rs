@@ -2,6 +2,7 @@
 //! requirements, destination sanctions, parties, end use, exceptions, review.
 
 mod conclude;
+mod end_use;
 mod exceptions;
 mod open;
 pub(crate) mod parties;
@@ -145,6 +146,7 @@ pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
         // Whatever is open could not matter under a law that does not reach the act.
         draft.questions.clear();
         draft.could_raise = false;
+        end_use::beyond_the_item(&ctx, &mut draft);
         let verdict = Verdict {
             outcome: Outcome::NotSubject,
             burden: Burden::NotSubject,
@@ -163,7 +165,8 @@ pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
     requirements::step(&ctx, &place, &facts.classification.paragraphs(), &mut draft);
     requirements::sanctions(&ctx, &place, &mut draft);
     parties::step(&ctx, &place, &mut draft);
-    end_use_step(&mut draft);
+    end_use::step(&ctx, &place, &mut draft);
+    end_use::prohibitions(&ctx, &mut draft);
     let doors = Doors::of(&ctx, &place);
     let exceptions = exceptions::step(&ctx, &place, &doors, &mut draft);
     review::step(&ctx, &place, &mut draft);
@@ -287,24 +290,6 @@ fn classification_step(ctx: &Ctx<'_>, draft: &mut Draft) {
         status,
         summary,
         vec![Cite::new("15 CFR 774 Supp. 1")],
-    );
-}
-
-fn end_use_step(draft: &mut Draft) {
-    // No fact of the vocabulary states an end use, so the step is never called done.
-    draft.skip(
-        "end_use",
-        "not_stated",
-        Text::new(
-            "end uses and support by United States persons (part 744) were not stated",
-            "최종용도와 미국인의 지원(744부)은 제시되지 않음",
-        ),
-    );
-    draft.step(
-        "end_use",
-        StepStatus::NotExamined,
-        Text::new("the end use was not stated", "최종용도가 제시되지 않음"),
-        vec![Cite::new("15 CFR 744")],
     );
 }
 

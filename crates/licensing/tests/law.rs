@@ -4,6 +4,8 @@
 mod cases;
 #[path = "law/decisions.rs"]
 mod decisions;
+#[path = "law/end_uses.rs"]
+mod end_uses;
 #[path = "law/load.rs"]
 mod load;
 #[path = "law/monotone.rs"]

@@ -1,5 +1,6 @@
 //! Reads the tables of the United States (`docs/regimes.md`).
 
+mod end_uses;
 mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use super::us_tables::{
     Review, ReviewRule, Row, Sanction,
 };
 use crate::destination::{self, Destinations};
+pub(crate) use end_uses::end_uses;
 pub(crate) use reach::reach;
 
 /// `countries.yaml`.
@@ -428,13 +430,14 @@ pub(crate) fn overlays(root: Cursor<'_>, problems: &mut Problems) -> Option<Over
     let file = Fields::open(root, &["states", "overlays", "affiliates"], problems)?;
     let states: BTreeMap<String, OverlayState> = each(
         file.required_items("states", problems),
-        &["id", "enforced", "label"],
+        &["id", "enforced", "confirm", "label"],
         problems,
         |state, problems| {
             Some((
                 state.text("id", problems)?,
                 OverlayState {
                     enforced: state.flag("enforced", problems),
+                    confirm: state.flag("confirm", problems),
                     label: state.label("label", problems)?,
                 },
             ))
@@ -549,13 +552,14 @@ pub(crate) fn sanctions(
     );
     let regions = each(
         file.items("regions", problems),
-        &["code", "id", "label", "cite"],
+        &["code", "id", "label", "open", "cite"],
         problems,
         |region, problems| {
             Some(Region {
                 code: region.text("code", problems)?,
                 id: region.text("id", problems)?,
                 label: region.label("label", problems)?,
+                open: region.flag("open", problems),
             })
         },
     );

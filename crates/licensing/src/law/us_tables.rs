@@ -25,6 +25,7 @@ pub(crate) struct UsTables {
     pub regions: Vec<Region>,
     pub parties: Vec<PartyRule>,
     pub reach: Reach,
+    pub end_uses: EndUses,
 }
 
 /// 15 CFR 738 Supp. 1.
@@ -174,6 +175,8 @@ pub(crate) struct Overlays {
 #[derive(Clone, Debug)]
 pub(crate) struct OverlayState {
     pub enforced: bool,
+    /// An operator must say whether it still holds.
+    pub confirm: bool,
     pub label: Text,
 }
 
@@ -219,6 +222,8 @@ pub(crate) struct Region {
     pub code: String,
     pub id: String,
     pub label: Text,
+    /// The rule for the region could raise the burden.
+    pub open: bool,
 }
 
 /// What a hit on certain lists does.
@@ -241,6 +246,39 @@ pub(crate) enum PartyEffect {
     ExceptionsForeclosed,
     RedFlag,
     SituationalLicence,
+}
+
+/// Part 744 beside its lists, and part 736.
+#[derive(Clone, Debug)]
+pub(crate) struct EndUses {
+    pub cite: String,
+    pub triggers: Vec<EndUse>,
+    pub prohibitions: Vec<Prohibition>,
+}
+
+/// One end use or end user that requires a licence.
+#[derive(Clone, Debug)]
+pub(crate) struct EndUse {
+    pub id: String,
+    pub section: String,
+    pub items: ItemLimb,
+    /// A supplement names the items, which is not stored.
+    pub unstored: bool,
+    pub to: Destinations,
+    pub asked: Asked,
+    pub policy: String,
+    pub period: Period,
+}
+
+/// One general prohibition (736.2(b)).
+#[derive(Clone, Debug)]
+pub(crate) struct Prohibition {
+    pub id: String,
+    /// The steps that examine it; none: no step does.
+    pub steps: Vec<String>,
+    /// It binds persons also for items outside the EAR.
+    pub beyond: bool,
+    pub label: Text,
 }
 
 /// 15 CFR 734: does the law reach an item outside the United States?

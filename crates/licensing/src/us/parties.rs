@@ -1,5 +1,7 @@
 //! Step P: what the screened parties do to the transaction, and the 50 percent rule for owners.
 
+mod affiliates;
+
 use super::Ctx;
 use crate::decision::{Cite, Finding, PointerKind, Requirement, StepStatus, Text};
 use crate::destination::{Place, Reached};
@@ -34,7 +36,7 @@ pub(crate) fn rule_for<'r>(rules: &'r [PartyRule], list: &str) -> Option<&'r Par
 
 /// Reads the findings into requirements, bars and questions.
 pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
-    affiliates(ctx, place, draft);
+    affiliates::step(ctx, place, draft);
     let (hits, incomplete) = match ctx.facts.parties {
         PartyStep::NotExamined(reason) => {
             let text = Text::new(
@@ -146,15 +148,7 @@ fn apply(ctx: &Ctx<'_>, place: &Place<'_>, rule: &PartyRule, entity: &str, draft
             push(ctx, place, rule, entity, false, draft);
         }
         PartyEffect::MilitaryEndUser => {
-            // Supp. 2 of part 744 names the items for most destinations; it is not stored, so a hit requires a licence.
-            draft.skip(
-                "party",
-                "supplement_not_stored",
-                Text::new(
-                    "whether the item stands in 744 Supp. 2 was not examined",
-                    "744부 Supp. 2 해당 여부는 확인하지 않음",
-                ),
-            );
+            supplement_not_stored(draft);
             push(ctx, place, rule, entity, false, draft);
         }
         PartyEffect::ExceptionsForeclosed => {
@@ -176,6 +170,18 @@ fn apply(ctx: &Ctx<'_>, place: &Place<'_>, rule: &PartyRule, entity: &str, draft
             );
         }
     }
+}
+
+/// Supp. 2 of part 744 names the items for most destinations; it is not stored, so a hit requires a licence.
+fn supplement_not_stored(draft: &mut Draft) {
+    draft.skip(
+        "party",
+        "supplement_not_stored",
+        Text::new(
+            "whether the item stands in 744 Supp. 2 was not examined",
+            "744부 Supp. 2 해당 여부는 확인하지 않음",
+        ),
+    );
 }
 
 /// Notes the provision that closes exceptions, once however many hits there are.
@@ -223,133 +229,4 @@ fn push(
         row: entity.to_owned(),
         review: None,
     });
-}
-
-/// Owners on the lists: their shares are added and compared with half, and the state of the rule decides what follows.
-fn affiliates(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
-    let rule = &ctx.tables.overlays.affiliates;
-    let state = ctx
-        .tables
-        .overlays
-        .overlays
-        .get(&rule.overlay)
-        .and_then(|o| o.states.iter().find(|s| s.period.contains(ctx.facts.as_of)));
-    let Some(state) = state else { return };
-    let known = ctx.tables.overlays.states.get(&state.state);
-    let label = known.map_or_else(Text::default, |s| s.label.clone());
-    draft.findings.push(Finding {
-        key: "affiliate_rule".to_owned(),
-        value: state.state.clone(),
-        cite: Cite {
-            provision: state.cite.clone(),
-            from: state.period.from,
-            to: state.period.to,
-        },
-        label,
-    });
-    let owners = &ctx.facts.transaction.ownership;
-    if owners.is_empty() {
-        return;
-    }
-    let counts = |list: &str| rule.lists.iter().any(|l| l == list);
-    let mut listed: u64 = 0;
-    let mut unknown: u64 = 0;
-    for owner in owners {
-        match owner.list.as_deref() {
-            Some(list) if counts(list) => listed += u64::from(owner.basis_points),
-            Some(_) => {}
-            None => unknown += u64::from(owner.basis_points),
-        }
-    }
-    draft.find(
-        "listed_ownership",
-        percent(listed),
-        &rule.cite,
-        Text::new("share of listed owners", "등재 소유자 지분 합계"),
-    );
-    if listed >= rule.threshold_basis_points {
-        if known.is_some_and(|s| !s.enforced) {
-            // Suspended or not yet in force: the text of that day has no such requirement, so neither reading counts it.
-            draft.point(
-                PointerKind::RedFlag,
-                "ownership_by_listed_party",
-                Text::new(
-                    "listed owners hold half or more; the rule is not in force on this date",
-                    "등재 소유자 지분이 절반 이상이나 해당 날짜에는 규칙이 시행되지 않음",
-                ),
-            );
-        } else if let Some(party) = governing_list(ctx, &rule.lists) {
-            push(
-                ctx,
-                place,
-                party,
-                "affiliates",
-                party.effect == PartyEffect::Prohibited,
-                draft,
-            );
-            if let Some(last) = draft.requirements.last_mut() {
-                last.cite = Cite {
-                    provision: rule.cite.clone(),
-                    from: state.period.from,
-                    to: state.period.to,
-                };
-                last.label = Text::new(
-                    "the consignee is owned half or more by listed parties",
-                    "수하인 지분의 절반 이상을 등재자가 소유",
-                );
-            }
-        }
-    } else if listed > 0 {
-        draft.point(
-            PointerKind::RedFlag,
-            "minority_ownership",
-            Text::new("listed parties own a minority", "등재자가 소수 지분 보유"),
-        );
-    }
-    if unknown > 0 && listed < rule.threshold_basis_points {
-        draft.point(
-            PointerKind::RedFlag,
-            "29",
-            Text::new(
-                "ownership is not fully known",
-                "소유 구조가 완전히 알려지지 않음",
-            ),
-        );
-        if listed + unknown >= rule.threshold_basis_points {
-            draft.could_raise = true;
-            draft.ask_transaction(
-                "party_ownership",
-                true,
-                Text::new(
-                    "Are the remaining owners listed?",
-                    "나머지 소유자는 등재되어 있습니까?",
-                ),
-            );
-        }
-    }
-}
-
-/// The most restrictive of the lists on which owners stand.
-fn governing_list<'a>(ctx: &Ctx<'a>, lists: &[String]) -> Option<&'a PartyRule> {
-    let stands = |list: &&String| {
-        ctx.facts
-            .transaction
-            .ownership
-            .iter()
-            .any(|o| o.list.as_deref() == Some(list.as_str()))
-    };
-    // The order of `lists` in the data is that of restriction for rules of the same effect.
-    lists
-        .iter()
-        .filter(stands)
-        .find_map(|list| rule_for(&ctx.tables.parties, list))
-}
-
-fn percent(basis_points: u64) -> String {
-    let (whole, rest) = (basis_points / 100, basis_points % 100);
-    match rest {
-        0 => whole.to_string(),
-        r if r % 10 == 0 => format!("{whole}.{}", r / 10),
-        r => format!("{whole}.{r:02}"),
-    }
 }

@@ -1,7 +1,7 @@
 //! Step J: is the item subject to the EAR? (15 CFR 734.3, 734.4, 734.9)
 
 mod content;
-mod limb;
+pub(super) mod limb;
 mod product;
 
 use concord_controls::evaluate::Truth;

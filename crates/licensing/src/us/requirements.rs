@@ -477,6 +477,15 @@ pub(super) fn sanctions(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
             region.id.clone(),
             region.label.clone(),
         );
+        if region.open {
+            // A country code cannot tell the region, so the absence of a requirement is never the last word.
+            draft.could_raise = true;
+            draft.skip(
+                "destination_sanction",
+                "region_not_stated",
+                region.label.clone(),
+            );
+        }
     }
     let found = draft.requirements.len() - before;
     draft.step(

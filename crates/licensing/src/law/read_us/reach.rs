@@ -116,7 +116,7 @@ fn direct_product(items: Vec<Cursor<'_>>, problems: &mut Problems) -> Vec<Direct
     })
 }
 
-fn item(limb: &Fields<'_>, problems: &mut Problems) -> ItemLimb {
+pub(super) fn item(limb: &Fields<'_>, problems: &mut Problems) -> ItemLimb {
     let mut words = |key: &str| limb.words(key, problems);
     let (codes, near, series) = (words("codes"), words("near"), words("series"));
     let (categories, reasons, types) = (words("categories"), words("reasons"), words("types"));

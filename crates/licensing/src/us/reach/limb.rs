@@ -9,7 +9,7 @@ use crate::law::us_tables::{Asked, ItemLimb};
 use crate::us::Ctx;
 
 /// A destination as a limb.
-pub(super) const fn place(reached: Reached) -> Truth {
+pub(in crate::us) const fn place(reached: Reached) -> Truth {
     match reached {
         Reached::Yes => Truth::Met,
         Reached::No => Truth::NotMet,
@@ -18,7 +18,7 @@ pub(super) const fn place(reached: Reached) -> Truth {
 }
 
 /// What a word of the vocabulary answers; without word or answer it is unknown.
-pub(super) fn asked(ctx: &Ctx<'_>, asked: &Asked) -> Truth {
+pub(in crate::us) fn asked(ctx: &Ctx<'_>, asked: &Asked) -> Truth {
     let answer = asked.word.as_deref().and_then(|word| ctx.answer(word));
     match answer {
         Some(false) if asked.one_of_several => Truth::Unknown,
@@ -27,7 +27,7 @@ pub(super) fn asked(ctx: &Ctx<'_>, asked: &Asked) -> Truth {
 }
 
 /// Whether the item is of the kind that the limb names.
-pub(super) fn item(ctx: &Ctx<'_>, limb: &ItemLimb) -> Truth {
+pub(in crate::us) fn item(ctx: &Ctx<'_>, limb: &ItemLimb) -> Truth {
     let coded = !limb.codes.is_empty()
         || !limb.near.is_empty()
         || !limb.series.is_empty()
