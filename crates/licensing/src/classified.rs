@@ -59,6 +59,12 @@ impl ParagraphRef {
         }
     }
 
+    /// Whether the entry's number after category and group begins with one of `series`: `6` for the 600 series, `515` for 9x515.
+    pub(crate) fn is_of_series(&self, series: &[String]) -> bool {
+        let number = self.entry.get(2..).unwrap_or_default();
+        series.iter().any(|s| number.starts_with(s.as_str()))
+    }
+
     /// Whether this paragraph is `prefix` or stands below it (`3A090.a.1` is under `3A090.a`).
     #[must_use]
     pub fn is_under(&self, prefix: &str) -> bool {

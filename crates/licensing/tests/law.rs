@@ -6,6 +6,8 @@ mod cases;
 mod decisions;
 #[path = "law/end_uses.rs"]
 mod end_uses;
+#[path = "law/exceptions.rs"]
+mod exceptions;
 #[path = "law/load.rs"]
 mod load;
 #[path = "law/monotone.rs"]

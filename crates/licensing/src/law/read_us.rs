@@ -210,6 +210,8 @@ pub(crate) fn exceptions(
         "id",
         "label",
         "codes",
+        "near",
+        "series",
         "reasons",
         "to",
         "only",
@@ -217,6 +219,8 @@ pub(crate) fn exceptions(
         "sanctioned",
         "party_effect",
         "unless",
+        "denied",
+        "headquarters",
         "period",
         "basis",
     ];
@@ -236,6 +240,8 @@ pub(crate) fn exceptions(
                 id: bar.text("id", problems)?,
                 label: bar.optional_label("label", problems).unwrap_or_default(),
                 codes: bar.words("codes", problems),
+                near: bar.words("near", problems),
+                series: bar.words("series", problems),
                 reasons: bar.words("reasons", problems),
                 to: to(bar, problems),
                 only: bar.optional_words("only", problems),
@@ -243,6 +249,8 @@ pub(crate) fn exceptions(
                 sanctioned: bar.flag("sanctioned", problems),
                 party_effect: bar.optional("party_effect", problems),
                 unless_supp8: unless.is_some(),
+                denied: bar.optional("denied", problems),
+                headquarters: bar.optional_label("headquarters", problems),
                 period: bar.period(problems),
             })
         },
@@ -356,11 +364,10 @@ pub(crate) fn reviews(
     )
     .into_iter()
     .collect();
+    const REVIEW: &[&str] = &["id", "cite", "codes", "series", "basis", "reasons", "rules"];
     let mut reviews = BTreeMap::new();
     for cursor in file.required_items("reviews", problems) {
-        let Some(fields) =
-            Fields::open(cursor, &["id", "cite", "codes", "basis", "rules"], problems)
-        else {
+        let Some(fields) = Fields::open(cursor, REVIEW, problems) else {
             continue;
         };
         let (Some(id), Some(cite)) = (fields.text("id", problems), fields.text("cite", problems))
@@ -413,6 +420,8 @@ pub(crate) fn reviews(
             id,
             Review {
                 codes,
+                series: fields.words("series", problems),
+                reasons: fields.words("reasons", problems),
                 basis,
                 rules,
             },

@@ -128,6 +128,10 @@ pub(crate) struct Bar {
     pub id: String,
     pub label: Text,
     pub codes: Vec<String>,
+    /// Codes some of whose items are meant: the bar may apply.
+    pub near: Vec<String>,
+    /// `6` or `515`, as in [`ItemLimb`].
+    pub series: Vec<String>,
     pub reasons: Vec<String>,
     pub to: Destinations,
     /// Everything but these is foreclosed; absent: `forecloses` lists what is.
@@ -136,6 +140,10 @@ pub(crate) struct Bar {
     pub sanctioned: bool,
     pub party_effect: Option<String>,
     pub unless_supp8: bool,
+    /// It closes only where this flag is denied.
+    pub denied: Option<String>,
+    /// What elsewhere turns on the seat of a party.
+    pub headquarters: Option<Text>,
     pub period: Period,
 }
 
@@ -149,6 +157,10 @@ pub(crate) struct Policy {
 #[derive(Clone, Debug)]
 pub(crate) struct Review {
     pub codes: Vec<String>,
+    /// `6` or `515`, as in [`ItemLimb`].
+    pub series: Vec<String>,
+    /// Reasons for control of rows that nothing more particular chooses.
+    pub reasons: Vec<String>,
     pub basis: Vec<String>,
     pub rules: Vec<ReviewRule>,
 }

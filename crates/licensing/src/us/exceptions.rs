@@ -316,6 +316,7 @@ pub(super) fn step(
         return Vec::new();
     }
     let paragraphs = ctx.facts.classification.paragraphs();
+    bars::point_to_headquarters(ctx, place, &paragraphs, draft);
     let mut results = Vec::new();
     let mut carried: Vec<(usize, String)> = Vec::new();
     {

@@ -75,7 +75,7 @@ struct Reading<'a> {
     entry: &'a str,
     rows: Vec<Truth>,
     lines: Vec<bool>,
-    bars: Vec<bool>,
+    bars: Vec<Truth>,
     reviews: Vec<bool>,
 }
 

@@ -25,7 +25,8 @@ pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
         }
         let (entry, path) = (&requirement.entry, &requirement.path);
         let named = requirement.review.as_deref();
-        let Some(review) = review_of(ctx, named, &requirement.basis, entry, path) else {
+        let (basis, reason) = (&requirement.basis, &requirement.reason);
+        let Some(review) = review_of(ctx, named, basis, reason, entry, path) else {
             continue;
         };
         let (rule, open) = choose(ctx, place, review);
@@ -97,7 +98,7 @@ pub(super) fn presumes_denial(
 ) -> bool {
     let (entry, path) = (&paragraph.entry, &paragraph.path);
     let basis = super::requirements::basis(ctx, row);
-    review_of(ctx, row.review.as_deref(), basis, entry, path)
+    review_of(ctx, row.review.as_deref(), basis, &row.reason, entry, path)
         .and_then(|review| choose(ctx, place, review).0)
         .and_then(|rule| ctx.tables.policies.get(&rule.policy))
         .is_some_and(|policy| policy.denial)
@@ -119,6 +120,7 @@ fn review_of<'a>(
     ctx: &Ctx<'a>,
     named: Option<&str>,
     basis: &str,
+    reason: &str,
     entry: &str,
     path: &str,
 ) -> Option<&'a Review> {
@@ -128,8 +130,14 @@ fn review_of<'a>(
     }
     let by_basis = |review: &&Review| review.basis.iter().any(|b| b == basis);
     let by_code = |review: &&Review| names(review, entry, path);
+    let number = entry.get(2..).unwrap_or_default();
+    let by_series = |review: &&Review| review.series.iter().any(|s| number.starts_with(s.as_str()));
+    let by_reason = |review: &&Review| review.reasons.iter().any(|r| r == reason);
+    // The most particular first.
     (reviews.values().find(by_basis))
         .or_else(|| reviews.values().find(by_code))
+        .or_else(|| reviews.values().find(by_series))
+        .or_else(|| reviews.values().find(by_reason))
         .or_else(|| reviews.get("default"))
 }
 

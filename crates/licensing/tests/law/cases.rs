@@ -12,7 +12,7 @@ use concord_licensing::{
 use super::load::{Law, date, decide, law, shared_data};
 
 /// A pair of a mapping by key.
-fn get<'a>(node: Cursor<'a>, key: &str) -> Option<Cursor<'a>> {
+pub fn get<'a>(node: Cursor<'a>, key: &str) -> Option<Cursor<'a>> {
     let mut problems = Problems::new();
     node.pairs(&mut problems)
         .into_iter()
@@ -20,21 +20,21 @@ fn get<'a>(node: Cursor<'a>, key: &str) -> Option<Cursor<'a>> {
         .map(|(.., value)| value)
 }
 
-fn text(node: Cursor<'_>) -> String {
+pub fn text(node: Cursor<'_>) -> String {
     node.text(&mut Problems::new())
         .unwrap_or_default()
         .to_owned()
 }
 
-fn word(node: Cursor<'_>, key: &str) -> Option<String> {
+pub fn word(node: Cursor<'_>, key: &str) -> Option<String> {
     get(node, key).filter(|v| !v.is_null()).map(text)
 }
 
-fn list<'a>(node: Cursor<'a>, key: &str) -> Vec<Cursor<'a>> {
+pub fn list<'a>(node: Cursor<'a>, key: &str) -> Vec<Cursor<'a>> {
     get(node, key).map_or_else(Vec::new, |v| v.items(&mut Problems::new()))
 }
 
-fn words(node: Cursor<'_>, key: &str) -> Vec<String> {
+pub fn words(node: Cursor<'_>, key: &str) -> Vec<String> {
     list(node, key).into_iter().map(text).collect()
 }
 

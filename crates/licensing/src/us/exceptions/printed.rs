@@ -89,7 +89,7 @@ pub(in crate::us) fn coverage(
     entry: &Entry,
     path: &Path,
     paragraph: &ParagraphRef,
-) -> (Vec<bool>, Vec<bool>) {
+) -> (Vec<bool>, Vec<Truth>) {
     let lines = entry.exceptions.iter().map(|l| in_scope(&l.scope, path));
     let bars = ctx.tables.bars.iter().map(|b| bars::names(b, paragraph));
     (lines.collect(), bars.collect())

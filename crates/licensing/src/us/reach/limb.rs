@@ -82,14 +82,13 @@ fn by_code(ctx: &Ctx<'_>, limb: &ItemLimb) -> Truth {
 fn named(ctx: &Ctx<'_>, limb: &ItemLimb, paragraph: &ParagraphRef) -> bool {
     let residual = ctx.at.regime().residual();
     let listed = residual.is_none_or(|r| **r != *paragraph.entry);
-    let number = paragraph.entry.get(2..).unwrap_or_default();
     let category = paragraph.entry.get(..1).unwrap_or_default();
     let entry = ctx.at.regime().entry(&paragraph.entry);
     let reasons = entry.map_or(&[][..], |e| &e.reasons);
     listed
         && (limb.listed
             || limb.codes.iter().any(|c| paragraph.is_under(c))
-            || limb.series.iter().any(|s| number.starts_with(s.as_str()))
+            || paragraph.is_of_series(&limb.series)
             || limb.categories.iter().any(|c| under(category, c))
             || limb
                 .reasons
