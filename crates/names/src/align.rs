@@ -5,42 +5,84 @@ use std::collections::BTreeSet;
 use crate::name::{Class, Token};
 use crate::profile::Profile;
 use crate::qualify::Manner;
-use crate::similarity::{letters, likeness, possible};
+use crate::word::{Agreement, Word, agreement, joined_agreement};
 
-/// A token with its weight and letters.
+/// A token with its weight and readings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Weighed {
     pub token: Token,
-    pub chars: Vec<char>,
-    /// [`letters`] of `chars`.
-    pub letters: u64,
+    pub word: Word,
     pub weight: u32,
 }
 
 impl Weighed {
     pub fn new(token: &Token, weight: u32) -> Self {
-        let chars: Vec<char> = token.text.chars().collect();
         Self {
             token: token.clone(),
-            letters: letters(&chars),
-            chars,
+            word: Word::new(&token.text),
             weight,
         }
     }
 }
 
-/// By what two tokens were compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// By what two tokens were compared. A later key is the less usual one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// Their normalised spelling.
     Literal,
-    /// Two neighbouring tokens of one name, written as one in the other.
+    /// Neighbouring tokens of one name, written as one in the other.
     Joined,
     /// An initial and a word that begins with it.
     Initial,
+    /// A word and its translation.
+    Term,
+    /// The sound of two Latin spellings.
+    Sound,
+    /// A Cyrillic word in Latin letters (BGN/PCGN).
+    Cyrillic,
+    /// A Greek word in Latin letters (ELOT 743).
+    Greek,
+    /// Kana in Latin letters (Hepburn).
+    Kana,
+    /// A word of another script in Latin letters.
+    Romanised,
+    /// The consonants of an Arabic or Persian word.
+    Arabic,
+    /// The consonants of a Hebrew word.
+    Hebrew,
+    /// The key of all romanisations of Hangul.
+    Hangul,
+    /// The Korean reading of Han characters.
+    Hanja,
+    /// Their Mandarin reading in pinyin.
+    Pinyin,
+    /// Their Mandarin reading in Wade-Giles.
+    WadeGiles,
+    /// Their Cantonese reading as Hong Kong spells it, or in Jyutping.
+    Cantonese,
 }
 
 impl Key {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Literal,
+        Self::Joined,
+        Self::Initial,
+        Self::Term,
+        Self::Sound,
+        Self::Cyrillic,
+        Self::Greek,
+        Self::Kana,
+        Self::Romanised,
+        Self::Arabic,
+        Self::Hebrew,
+        Self::Hangul,
+        Self::Hanja,
+        Self::Pinyin,
+        Self::WadeGiles,
+        Self::Cantonese,
+    ];
+
     /// Stable lower-case word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -48,6 +90,19 @@ impl Key {
             Self::Literal => "literal",
             Self::Joined => "joined",
             Self::Initial => "initial",
+            Self::Term => "term",
+            Self::Sound => "sound",
+            Self::Cyrillic => "cyrillic",
+            Self::Greek => "greek",
+            Self::Kana => "kana",
+            Self::Romanised => "romanised",
+            Self::Arabic => "arabic",
+            Self::Hebrew => "hebrew",
+            Self::Hangul => "hangul",
+            Self::Hanja => "hanja",
+            Self::Pinyin => "pinyin",
+            Self::WadeGiles => "wade_giles",
+            Self::Cantonese => "cantonese",
         }
     }
 }
@@ -78,15 +133,15 @@ pub struct Alignment {
 }
 
 /// A possible agreement between ranges of tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Edge {
-    a: (usize, usize),
-    b: (usize, usize),
-    key: Key,
-    edits: u32,
-    similarity: u32,
-    weight: u32,
-    matched: u64,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Edge {
+    pub a: (usize, usize),
+    pub b: (usize, usize),
+    pub key: Key,
+    pub edits: u32,
+    pub similarity: u32,
+    pub weight: u32,
+    pub matched: u64,
 }
 
 /// What is maximised, in this order: agreement; then, for equal agreement, less weight spent on
@@ -127,18 +182,20 @@ pub(crate) fn align(
     manner: Manner,
     profile: &Profile,
 ) -> Alignment {
-    // One canonical side order makes the result the same whichever name is the query.
-    let key = |t: &Weighed| (t.token.clone(), t.weight);
-    if query.iter().map(key).gt(list.iter().map(key)) {
-        let edges = edges(list, query, manner, profile);
-        let chosen = choose(edges, list.len());
-        return alignment(chosen.into_iter().map(Edge::turned));
-    }
-    let edges = edges(query, list, manner, profile);
-    alignment(choose(edges, query.len()).into_iter())
+    let turned = comes_after(query, list.iter().map(|t| (&t.token, t.weight)));
+    alignment(choose(edges(query, list, manner, profile), query.len(), turned).into_iter())
 }
 
-fn alignment(edges: impl Iterator<Item = Edge>) -> Alignment {
+/// One canonical side order makes the result the same whichever name is the query: true when the
+/// query is the later one.
+pub(crate) fn comes_after<'a>(
+    query: &'a [Weighed],
+    list: impl Iterator<Item = (&'a Token, u32)>,
+) -> bool {
+    query.iter().map(|t| (&t.token, t.weight)).gt(list)
+}
+
+pub(crate) fn alignment(edges: impl Iterator<Item = Edge>) -> Alignment {
     let range = |(start, len): (usize, usize)| (start..start + len).collect();
     let mut aligned: Vec<Aligned> = edges
         .map(|e| Aligned {
@@ -159,114 +216,111 @@ fn edges(a: &[Weighed], b: &[Weighed], manner: Manner, profile: &Profile) -> Vec
     let mut edges = Vec::new();
     for (i, x) in a.iter().enumerate() {
         for (j, y) in b.iter().enumerate() {
-            if let Some((key, edits, similarity)) = single(x, y, manner, profile) {
-                edges.push(edge(
-                    (i, 1),
-                    (j, 1),
-                    key,
-                    edits,
-                    similarity,
-                    x.weight,
-                    y.weight,
-                ));
+            let found = agreement(&x.word, &y.word, profile)
+                .or_else(|| initial(x.side(), y.side(), manner, profile));
+            if let Some(found) = found {
+                edges.push(edge((i, 1), (j, 1), found, x.weight, y.weight));
             }
         }
     }
-    joined_edges(a, b, profile, &mut edges);
-    let before = edges.len();
-    joined_edges(b, a, profile, &mut edges);
-    for edge in edges.iter_mut().skip(before) {
-        *edge = edge.turned();
+    for (at, joined, weight) in joins(a) {
+        for (j, y) in b.iter().enumerate() {
+            if let Some(found) = joined_agreement(&joined, &y.word, profile) {
+                edges.push(edge(at, (j, 1), found, weight, y.weight));
+            }
+        }
+    }
+    for (at, joined, weight) in joins(b) {
+        for (i, x) in a.iter().enumerate() {
+            if let Some(found) = joined_agreement(&joined, &x.word, profile) {
+                edges.push(edge((i, 1), at, found, x.weight, weight));
+            }
+        }
     }
     edges
 }
 
-/// Agreements of two neighbours of `a` with one token of `b`.
-fn joined_edges(a: &[Weighed], b: &[Weighed], profile: &Profile, edges: &mut Vec<Edge>) {
-    for (i, (x, x2)) in a.iter().zip(a.iter().skip(1)).enumerate() {
-        let (length, set) = (x.chars.len() + x2.chars.len(), x.letters | x2.letters);
-        let mut chars = Vec::new();
-        for (j, y) in b.iter().enumerate() {
-            if !possible((length, set), (y.chars.len(), y.letters), profile) {
-                continue;
-            }
-            if chars.is_empty() {
-                chars.extend(x.chars.iter().chain(&x2.chars));
-            }
-            if let Some(l) = likeness(&chars, &y.chars, profile) {
-                let weight = x.weight + x2.weight;
-                edges.push(edge(
-                    (i, 2),
-                    (j, 1),
-                    Key::Joined,
-                    l.edits,
-                    l.similarity,
-                    weight,
-                    y.weight,
-                ));
+/// Most neighbours that may be written as one.
+const JOINED: usize = 3;
+
+/// Neighbouring tokens of one script written as one: where they are, the word, their weight.
+pub(crate) fn joins(tokens: &[Weighed]) -> Vec<((usize, usize), Word, u32)> {
+    let mut joins = Vec::new();
+    for length in 2..=JOINED {
+        for (at, window) in tokens.windows(length).enumerate() {
+            let script = window.first().map(|t| t.word.script);
+            if window.iter().all(|t| Some(t.word.script) == script) {
+                let text: String = window.iter().map(|t| t.token.text.as_str()).collect();
+                let weight = window.iter().map(|t| t.weight).sum();
+                joins.push(((at, length), Word::new(&text), weight));
             }
         }
     }
+    joins
 }
 
-/// Neighbouring tokens written as one.
-pub(crate) fn joins(tokens: &[Weighed]) -> impl Iterator<Item = Vec<char>> {
-    let next = tokens.iter().skip(1);
-    tokens
-        .iter()
-        .zip(next)
-        .map(|(x, y)| x.chars.iter().chain(&y.chars).copied().collect())
-}
-
-fn single(x: &Weighed, y: &Weighed, manner: Manner, profile: &Profile) -> Option<(Key, u32, u32)> {
-    if possible(
-        (x.chars.len(), x.letters),
-        (y.chars.len(), y.letters),
-        profile,
-    ) && let Some(l) = likeness(&x.chars, &y.chars, profile)
-    {
-        return Some((Key::Literal, l.edits, l.similarity));
+impl Weighed {
+    fn side(&self) -> (&Word, Class) {
+        (&self.word, self.token.class)
     }
-    let one = |t: &Weighed| t.token.class == Class::Initial;
-    // Two different initials contradict; an initial stands for a word, not for a number.
-    let initial = manner.initials()
-        && one(x) != one(y)
-        && x.chars.first() == y.chars.first()
-        && [x, y]
-            .iter()
-            .any(|t| matches!(t.token.class, Class::Ordinary | Class::Generic));
-    initial.then_some((Key::Initial, 0, profile.initial_similarity))
 }
 
-fn edge(
-    a: (usize, usize),
-    b: (usize, usize),
-    key: Key,
-    edits: u32,
-    similarity: u32,
-    x: u32,
-    y: u32,
-) -> Edge {
-    let matched = u64::from(x) + u64::from(y);
+/// The agreement of an initial with a word that it may stand for.
+pub(crate) fn initial(
+    (x, x_class): (&Word, Class),
+    (y, y_class): (&Word, Class),
+    manner: Manner,
+    profile: &Profile,
+) -> Option<Agreement> {
+    let one = |class| class == Class::Initial;
+    // Two different initials contradict; an initial stands for a word, not for a number.
+    let stands = manner.initials()
+        && one(x_class) != one(y_class)
+        && [x_class, y_class]
+            .iter()
+            .any(|class| matches!(class, Class::Ordinary | Class::Generic))
+        && x.firsts().any(|c| y.firsts().any(|d| c == d));
+    stands.then_some(Agreement {
+        key: Key::Initial,
+        edits: 0,
+        similarity: profile.initial_similarity,
+    })
+}
+
+pub(crate) fn edge(a: (usize, usize), b: (usize, usize), found: Agreement, x: u32, y: u32) -> Edge {
     Edge {
         a,
         b,
-        key,
-        edits,
-        similarity,
+        key: found.key,
+        edits: found.edits,
+        similarity: found.similarity,
         weight: 2 * x.min(y),
-        matched,
+        matched: u64::from(x) + u64::from(y),
     }
 }
 
 /// The set of edges that share no token, of greatest worth: each group of edges that compete for
-/// tokens on its own, since worths add.
-fn choose(edges: Vec<Edge>, a_len: usize) -> Vec<Edge> {
+/// tokens on its own, since worths add. The order of `edges` does not matter; `turned` says that
+/// the sides are the other way round than in the canonical order.
+pub(crate) fn choose(mut edges: Vec<Edge>, a_len: usize, turned: bool) -> Vec<Edge> {
+    let mut a_len = a_len;
+    if turned {
+        a_len = edges.iter().map(|e| e.b.0 + e.b.1).max().unwrap_or(0);
+        for edge in &mut edges {
+            *edge = edge.turned();
+        }
+    }
+    edges.sort_unstable();
     let mut chosen = Vec::new();
     for group in groups(edges, a_len) {
         match group.as_slice() {
             [single] => chosen.push(*single),
             several => chosen.extend(choose_among(several)),
+        }
+    }
+    if turned {
+        for edge in &mut chosen {
+            *edge = edge.turned();
         }
     }
     chosen
@@ -339,7 +393,7 @@ fn optimal(edges: &[Edge], a_used: &[usize], b_used: &[usize]) -> Vec<Edge> {
         })
         .collect();
     let states = 1_usize << a_used.len();
-    let mut best: Vec<Vec<Worth>> = vec![vec![(0, 0, 0); states]; b_used.len() + 2];
+    let mut best: Vec<Vec<Worth>> = vec![vec![(0, 0, 0); states]; b_used.len() + JOINED];
     let worth = |best: &[Vec<Worth>], j: usize, mask: usize| {
         best.get(j)
             .and_then(|row| row.get(mask))
@@ -389,39 +443,103 @@ fn greedy(mut edges: Vec<Edge>) -> Vec<Edge> {
     chosen
 }
 
-/// The score that `alignment` gives: agreement over all weight.
+/// The score that agreements give: agreement over all weight.
 ///
 /// With `X` the weight of agreements, `U` and `V` the weights left over on either side, and `c` the
 /// share forgiven for words merely left out of a person's name:
 /// `(sum of weight * similarity + c * |U - V|) / (X + U + V)`.
 pub(crate) fn score(
-    alignment: &Alignment,
-    query: &[Weighed],
-    list: &[Weighed],
+    agreements: impl Iterator<Item = Agreed>,
+    query: impl Iterator<Item = u32>,
+    list: impl Iterator<Item = u32>,
     manner: Manner,
     profile: &Profile,
 ) -> u32 {
-    let left = |tokens: &[Weighed], side: fn(&Aligned) -> &Vec<usize>| -> u64 {
-        tokens
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| !alignment.aligned.iter().any(|a| side(a).contains(i)))
-            .map(|(_, t)| u64::from(t.weight))
-            .sum()
-    };
-    let (u, v) = (left(query, |a| &a.query), left(list, |a| &a.list));
-    let agreed: u64 = alignment.aligned.iter().map(|a| u64::from(a.weight)).sum();
-    let gain: u64 = alignment
-        .aligned
-        .iter()
-        .map(|a| u64::from(a.weight) * u64::from(a.similarity))
-        .sum();
+    let (mut agreed, mut gain, mut q_used, mut l_used) = (0_u64, 0_u64, Used::NONE, Used::NONE);
+    for a in agreements {
+        agreed += u64::from(a.weight);
+        gain += u64::from(a.weight) * u64::from(a.similarity);
+        q_used.mark(a.query);
+        l_used.mark(a.list);
+    }
+    let u = q_used.left(query);
+    let v = l_used.left(list);
     let forgiven = u.abs_diff(v) * u64::from(forgiveness(manner.omissions(), profile));
     (gain + forgiven)
         .checked_div(agreed + u + v)
         .and_then(|score| u32::try_from(score).ok())
         .filter(|_| agreed > 0)
         .unwrap_or(0)
+}
+
+/// What a score needs of an agreement: positions as (first, length).
+pub(crate) struct Agreed {
+    pub query: (usize, usize),
+    pub list: (usize, usize),
+    pub weight: u32,
+    pub similarity: u32,
+}
+
+impl From<&Edge> for Agreed {
+    fn from(e: &Edge) -> Self {
+        Self {
+            query: e.a,
+            list: e.b,
+            weight: e.weight,
+            similarity: e.similarity,
+        }
+    }
+}
+
+impl From<&Aligned> for Agreed {
+    fn from(a: &Aligned) -> Self {
+        let range =
+            |positions: &[usize]| (positions.first().copied().unwrap_or(0), positions.len());
+        Self {
+            query: range(&a.query),
+            list: range(&a.list),
+            weight: a.weight,
+            similarity: a.similarity,
+        }
+    }
+}
+
+/// Positions that are in an agreement: the first 128 in bits, the others in a list.
+struct Used {
+    bits: u128,
+    more: Vec<usize>,
+}
+
+impl Used {
+    const NONE: Self = Self {
+        bits: 0,
+        more: Vec::new(),
+    };
+
+    fn mark(&mut self, (start, length): (usize, usize)) {
+        for at in start..start + length {
+            if at < 128 {
+                self.bits |= 1 << at;
+            } else {
+                self.more.push(at);
+            }
+        }
+    }
+
+    /// The weight of the others.
+    fn left(&self, weights: impl Iterator<Item = u32>) -> u64 {
+        weights
+            .enumerate()
+            .filter(|(at, _)| {
+                if *at < 128 {
+                    self.bits >> at & 1 == 0
+                } else {
+                    !self.more.contains(at)
+                }
+            })
+            .map(|(_, weight)| u64::from(weight))
+            .sum()
+    }
 }
 
 /// `c` above, of 10 000.

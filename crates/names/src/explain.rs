@@ -1,12 +1,12 @@
 //! Why a pair of names has its score, and the check that needs nothing but that account.
 
-use crate::align::{Aligned, Alignment, Weighed, align, score};
+use crate::align::{Agreed, Aligned, Alignment, Weighed, align, score};
 use crate::corpus::Corpus;
 use crate::name::{Class, Name, Token};
 use crate::profile::Profile;
 use crate::qualify::{Manner, Qualifier, Qualifiers};
-use crate::similarity::likeness;
 use crate::tables::PATRONYMIC;
+use crate::word::agreement;
 
 /// Everything that made a score.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,7 +191,13 @@ impl Pair<'_> {
     fn name_score(&self) -> (Alignment, u32) {
         let manner = self.manner();
         let alignment = align(self.q, self.l, manner, self.profile);
-        let score = score(&alignment, self.q, self.l, manner, self.profile);
+        let score = score(
+            alignment.aligned.iter().map(Agreed::from),
+            self.q.iter().map(|t| t.weight),
+            self.l.iter().map(|t| t.weight),
+            manner,
+            self.profile,
+        );
         (alignment, score)
     }
 
@@ -280,7 +286,7 @@ fn patronymic_turned(
     };
     // Fathers that agree settle it, also where the same word stands before the particle.
     if let (Some(father), Some(other)) = (q.get(p + 1), l.get(r + 1))
-        && likeness(&father.chars, &other.chars, profile).is_some()
+        && agreement(&father.word, &other.word, profile).is_some()
     {
         return false;
     }

@@ -3,24 +3,38 @@
 //! # Why nothing is lost
 //!
 //! Let a query's tokens weigh `W` in all, and let `P` be those that could stand for something in a
-//! listed name (each alone, or joined with a neighbour, or for two joined words, or as an initial).
+//! listed name (each alone, or joined with neighbours, or for joined words, or as an initial).
 //! An agreement weighs at most twice its query side, so agreements weigh at most `X = 2 W(P)`; the
 //! other tokens are left over: `U >= W - W(P)`. The score (see `align::score`, `c` the forgiven
 //! share) is at most `max(c, (X + c U) / (X + U))`: more on the list's side only lowers it, or
 //! drives it towards `c`. For a threshold `t > c` a hit therefore has
-//! `W(P) (2 - c - t) >= W (t - c)`. Names below that cannot be hits and are not scored; all others
-//! are. Qualifiers only lower a score. There is no limit on the number of names scored.
+//! `W(P) (2 - c - t) >= W (t - c)`.
+//!
+//! Tokens are granted to every name, the commonest first, as long as the granted weight alone does
+//! not satisfy that bound. A hit must then contain at least one of the other tokens: the names that
+//! do are read from the postings, weighed, and scored if the bound allows. Whether two words agree
+//! is asked once for each distinct listed word, never once for each name. Qualifiers only lower a
+//! score. There is no limit on the number of names scored, unless the caller sets one; then the
+//! answer says whether it was reached.
+
+mod postings;
+mod vocabulary;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
-use crate::align::{Weighed, forgiveness, joins};
+use crate::align::{
+    Agreed, Edge, Weighed, choose, comes_after, edge, forgiveness, initial, joins, score,
+};
 use crate::corpus::Corpus;
 use crate::explain::{Explanation, Pair, weigh};
-use crate::name::{Class, Form, Name};
-use crate::profile::Profile;
-use crate::qualify::{Qualifiers, Subject};
-use crate::similarity::{budget, letters, likeness};
+use crate::name::{Class, Form, Name, Token};
+use crate::profile::{Method, Profile};
+use crate::qualify::{Manner, Qualifiers, Subject};
+use crate::word::{Agreement, joined_agreement};
+
+use postings::{Multimap, MultimapBuilder};
+use vocabulary::{Vocabulary, VocabularyBuilder};
 
 /// What is searched for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +60,17 @@ pub struct Hit {
     pub score: u32,
     /// Why.
     pub explanation: Explanation,
+}
+
+/// What a search with a limit on its cost found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The hits, best first.
+    pub hits: Vec<Hit>,
+    /// What it cost: names weighed and names scored.
+    pub cost: u64,
+    /// False when the limit was reached: there may be other hits, and the answer is incomplete.
+    pub complete: bool,
 }
 
 /// Collects entries and their names.
@@ -86,32 +111,47 @@ impl IndexBuilder {
     /// Builds the index with a given corpus: scores then do not depend on what else is listed.
     #[must_use]
     pub fn build_with(self, corpus: Corpus, profile: &Profile) -> Index {
-        let mut index = Index {
-            entries: self.entries,
-            rows: Vec::new(),
-            words: Vocabulary::default(),
-            joined: Vocabulary::default(),
-            beginning: BTreeMap::new(),
-            corpus,
-            profile: profile.clone(),
-        };
+        let mut rows = Vec::new();
+        let mut tokens: Vec<Listed> = Vec::new();
+        let mut words = VocabularyBuilder::new(profile);
+        let mut joined = MultimapBuilder::default();
         for (entry, name, text, weak) in self.names {
             for (form, text) in Form::all(&text) {
-                let tokens = weigh(&Name::new(&text), &index.corpus, profile);
-                let weak = weak || form == Form::Parenthesised;
-                index.add(Row {
+                let number = number(rows.len());
+                let start = tokens.len();
+                let weighed: Vec<Weighed> = weigh(&Name::new(&text), &corpus, profile);
+                for (_, word, _) in joins(&weighed) {
+                    for feature in word.joined_features() {
+                        joined.add(feature, number);
+                    }
+                }
+                for w in weighed {
+                    tokens.push(Listed {
+                        weight: w.weight,
+                        class: w.token.class,
+                        word: words.add(w.word, &w.token.text, number),
+                    });
+                }
+                rows.push(Row {
                     entry,
                     name,
                     form,
-                    weak,
+                    weak: weak || form == Form::Parenthesised,
                     text,
-                    tokens,
+                    tokens: start..tokens.len(),
                 });
             }
         }
-        index.words.close();
-        index.joined.close();
-        index
+        Index {
+            entries: self.entries,
+            rows,
+            tokens,
+            words: words.build(),
+            joined: joined.build(),
+            corpus,
+            profile: profile.clone(),
+            scratch: Mutex::default(),
+        }
     }
 }
 
@@ -123,7 +163,24 @@ struct Row {
     form: Form,
     weak: bool,
     text: String,
-    tokens: Vec<Weighed>,
+    tokens: std::ops::Range<usize>,
+}
+
+/// One token of a listed name.
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    word: u32,
+    weight: u32,
+    class: Class,
+}
+
+/// A row or word as it is stored.
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn place(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
 }
 
 /// An immutable index of names.
@@ -131,32 +188,44 @@ struct Row {
 pub struct Index {
     entries: Vec<Qualifiers>,
     rows: Vec<Row>,
+    tokens: Vec<Listed>,
     words: Vocabulary,
-    joined: Vocabulary,
-    /// Rows by the first letters of their words, for initials in queries.
-    beginning: BTreeMap<char, Vec<usize>>,
+    /// Neighbours written as one, to the rows they are in.
+    joined: Multimap,
     corpus: Corpus,
     profile: Profile,
+    /// Working memory of searches that have ended.
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// Weights of rows during one search; rows not stamped with `epoch` have none.
+#[derive(Debug, Default)]
+struct Scratch {
+    epoch: u32,
+    rows: Vec<Stamped>,
+    touched: Vec<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Stamped {
+    epoch: u32,
+    /// The token counted last, so that none counts twice.
+    token: u32,
+    weight: u64,
+}
+
+/// The words of a list that one query agrees with.
+struct Asked<'a> {
+    tokens: &'a [Weighed],
+    /// Per listed word: which tokens of the query agree with it, and how; sorted.
+    agreements: Vec<(u32, (usize, usize), Agreement, u32)>,
+    /// Rows by token of the query.
+    reach: Vec<Vec<&'a [u32]>>,
+    /// Rows where neighbours written as one may agree with a token, sorted.
+    joined: Vec<u32>,
 }
 
 impl Index {
-    fn add(&mut self, row: Row) {
-        let number = self.rows.len();
-        for token in &row.tokens {
-            self.words.add(&token.chars, number);
-            if let Some(first) = token.chars.first() {
-                let rows = self.beginning.entry(*first).or_default();
-                if rows.last() != Some(&number) {
-                    rows.push(number);
-                }
-            }
-        }
-        for chars in joins(&row.tokens) {
-            self.joined.add(&chars, number);
-        }
-        self.rows.push(row);
-    }
-
     /// Number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -185,54 +254,120 @@ impl Index {
     /// of entry. Equal, to the bit, to [`Index::search_exhaustively`].
     #[must_use]
     pub fn search(&self, query: &Query, threshold: u32) -> Vec<Hit> {
-        self.search_rows(query, threshold, |tokens| {
-            self.candidates(tokens, query, threshold)
-        })
+        self.search_within(query, threshold, u64::MAX).hits
+    }
+
+    /// The same with a limit on the cost. Where it is reached the answer says that it is not
+    /// complete; what it then holds are hits, but not all of them.
+    #[must_use]
+    pub fn search_within(&self, query: &Query, threshold: u32, limit: u64) -> Found {
+        let mut cost = 0;
+        let forms = self.forms(query);
+        let mut best = Best::default();
+        let mut complete = true;
+        for (f, (text, tokens)) in forms.iter().enumerate() {
+            if self.profile.method == Method::JaroWinkler {
+                complete &= self.scan(
+                    query,
+                    text,
+                    tokens,
+                    threshold,
+                    f,
+                    (limit, &mut cost),
+                    &mut best,
+                );
+            } else {
+                let within = self.score_candidates(
+                    query,
+                    tokens,
+                    threshold,
+                    limit,
+                    &mut cost,
+                    |score, number| {
+                        best.add(self, score, number, f);
+                    },
+                );
+                complete &= within;
+            }
+        }
+        Found {
+            hits: self.hits(query, &forms, best),
+            cost,
+            complete,
+        }
     }
 
     /// The same by scoring every name: what [`Index::search`] is checked against.
     #[must_use]
     pub fn search_exhaustively(&self, query: &Query, threshold: u32) -> Vec<Hit> {
-        self.search_rows(query, threshold, |_| (0..self.rows.len()).collect())
+        let forms = self.forms(query);
+        let mut best = Best::default();
+        for (f, (text, tokens)) in forms.iter().enumerate() {
+            self.scan(
+                query,
+                text,
+                tokens,
+                threshold,
+                f,
+                (u64::MAX, &mut 0),
+                &mut best,
+            );
+        }
+        self.hits(query, &forms, best)
     }
 
-    fn search_rows(
+    /// Scores every row, as [`crate::explain`] does. False when the limit was reached.
+    #[allow(clippy::too_many_arguments)]
+    fn scan(
         &self,
         query: &Query,
+        text: &str,
+        tokens: &[Weighed],
         threshold: u32,
-        candidates: impl Fn(&[Weighed]) -> Vec<usize>,
-    ) -> Vec<Hit> {
-        // Best row per entry: higher score, then a strong name, then the whole name, then the
-        // earlier name and query form.
-        let mut best: BTreeMap<usize, (Rank, usize, usize)> = BTreeMap::new();
-        let forms: Vec<(String, Vec<Weighed>)> = Form::all(&query.name)
+        form: usize,
+        (limit, cost): (u64, &mut u64),
+        best: &mut Best,
+    ) -> bool {
+        for number in 0..self.rows.len() {
+            *cost += 1;
+            if *cost > limit {
+                return false;
+            }
+            let Some(row) = self.rows.get(number) else {
+                continue;
+            };
+            let list = weigh(&Name::new(&row.text), &self.corpus, &self.profile);
+            let score = self
+                .pair(query, text, tokens, row, &list)
+                .and_then(|pair| pair.score_from(threshold.max(1)));
+            if let Some(score) = score {
+                best.add(self, score, self::number(number), form);
+            }
+        }
+        true
+    }
+
+    /// The forms of the query that are searched, with their tokens.
+    fn forms(&self, query: &Query) -> Vec<(String, Vec<Weighed>)> {
+        Form::all(&query.name)
             .into_iter()
             .filter(|(form, _)| *form != Form::Parenthesised)
             .map(|(_, text)| {
                 let tokens = weigh(&Name::new(&text), &self.corpus, &self.profile);
                 (text, tokens)
             })
-            .collect();
-        for (f, (text, tokens)) in forms.iter().enumerate() {
-            for number in candidates(tokens) {
-                let Some((row, pair)) = self.pair(query, text, tokens, number) else {
-                    continue;
-                };
-                if let Some(score) = pair.score_from(threshold.max(1)) {
-                    let rank = (u32::MAX - score, row.weak, row.form, row.name, f);
-                    let found = (rank, number, f);
-                    best.entry(row.entry)
-                        .and_modify(|held| *held = (*held).min(found))
-                        .or_insert(found);
-                }
-            }
-        }
+            .collect()
+    }
+
+    fn hits(&self, query: &Query, forms: &[(String, Vec<Weighed>)], best: Best) -> Vec<Hit> {
         let mut hits: Vec<Hit> = best
+            .0
             .into_values()
             .filter_map(|(_, number, f)| {
                 let (text, tokens) = forms.get(f)?;
-                let (row, pair) = self.pair(query, text, tokens, number)?;
-                let explanation = pair.explanation();
+                let row = self.rows.get(place(number))?;
+                let list = weigh(&Name::new(&row.text), &self.corpus, &self.profile);
+                let explanation = self.pair(query, text, tokens, row, &list)?.explanation();
                 Some(Hit {
                     entry: row.entry,
                     name: row.name,
@@ -252,188 +387,355 @@ impl Index {
         query: &'a Query,
         text: &'a str,
         tokens: &'a [Weighed],
-        number: usize,
-    ) -> Option<(&'a Row, Pair<'a>)> {
-        let row = self.rows.get(number)?;
-        let list_facts = self.entries.get(row.entry)?;
-        let (q, l) = (tokens, row.tokens.as_slice());
-        let (query_facts, list) = (&query.facts, row.text.as_str());
-        let profile = &self.profile;
-        Some((
-            row,
-            Pair {
-                query: text,
-                list,
-                query_facts,
-                list_facts,
-                q,
-                l,
-                profile,
-            },
-        ))
+        row: &'a Row,
+        list_tokens: &'a [Weighed],
+    ) -> Option<Pair<'a>> {
+        Some(Pair {
+            query: text,
+            list: &row.text,
+            query_facts: &query.facts,
+            list_facts: self.entries.get(row.entry)?,
+            q: tokens,
+            l: list_tokens,
+            profile: &self.profile,
+        })
     }
 
-    /// Rows that the bound does not rule out, ascending.
-    fn candidates(&self, tokens: &[Weighed], query: &Query, threshold: u32) -> Vec<usize> {
+    /// Calls `found` with the score and row of every name that reaches `threshold`. False when the
+    /// limit was reached before.
+    fn score_candidates(
+        &self,
+        query: &Query,
+        tokens: &[Weighed],
+        threshold: u32,
+        limit: u64,
+        cost: &mut u64,
+        mut found: impl FnMut(u32, u32),
+    ) -> bool {
+        let asked = self.ask(tokens);
+        let mut scratch = self.take_scratch();
+        let all = !self.gather(&asked, query, threshold, &mut scratch);
+        let gathered = std::mem::take(&mut scratch.touched);
+        let candidates: Box<dyn Iterator<Item = u32>> = if all {
+            Box::new(0..number(self.rows.len()))
+        } else {
+            Box::new(gathered.iter().copied())
+        };
+        *cost += gathered.len() as u64;
+        let mut complete = *cost <= limit;
+        for number in candidates {
+            *cost += 1;
+            if *cost > limit {
+                complete = false;
+                break;
+            }
+            if let Some(score) = self.score_row(&asked, query, number, threshold.max(1)) {
+                found(score, number);
+            }
+        }
+        scratch.touched = gathered;
+        let mut pool = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.push(scratch);
+        complete
+    }
+
+    fn take_scratch(&self) -> Scratch {
+        let mut pool = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = pool.pop().unwrap_or_default();
+        drop(pool);
+        scratch.rows.resize(self.rows.len(), Stamped::default());
+        scratch.epoch = match scratch.epoch.checked_add(1) {
+            Some(epoch) => epoch,
+            None => {
+                scratch.rows.fill(Stamped::default());
+                1
+            }
+        };
+        scratch.touched.clear();
+        scratch
+    }
+
+    /// What the query's tokens agree with, asked of every distinct word.
+    fn ask<'a>(&'a self, tokens: &'a [Weighed]) -> Asked<'a> {
+        let mut agreements = Vec::new();
+        let mut reach: Vec<Vec<&[u32]>> = vec![Vec::new(); tokens.len()];
+        let mut joined_rows: Vec<u32> = Vec::new();
+        for (i, token) in tokens.iter().enumerate() {
+            self.words.agreeing(&token.word, |word, found, rows| {
+                agreements.push((word, (i, 1), found, token.weight));
+                if let Some(reach) = reach.get_mut(i) {
+                    reach.push(rows);
+                }
+            });
+            // Rows with an initial for the token.
+            if token.token.class != Class::Initial {
+                for word in self.words.initials(&token.word) {
+                    if let Some(reach) = reach.get_mut(i) {
+                        reach.push(self.words.rows(word));
+                    }
+                }
+            }
+            for feature in token.word.joined_probes() {
+                let rows = self.joined.get(feature);
+                joined_rows.extend(rows);
+                if let Some(reach) = reach.get_mut(i) {
+                    reach.push(rows);
+                }
+            }
+        }
+        for (at, joined, weight) in joins(tokens) {
+            self.words
+                .agreeing_with_joined(&joined, &self.profile, |word, found, rows| {
+                    agreements.push((word, at, found, weight));
+                    for reach in reach.iter_mut().skip(at.0).take(at.1) {
+                        reach.push(rows);
+                    }
+                });
+        }
+        agreements.sort_unstable_by_key(|(word, at, ..)| (*word, *at));
+        joined_rows.sort_unstable();
+        joined_rows.dedup();
+        Asked {
+            tokens,
+            agreements,
+            reach,
+            joined: joined_rows,
+        }
+    }
+
+    /// Puts the rows that the bound does not rule out into `scratch.touched`, ascending; false when
+    /// it rules out none.
+    fn gather(
+        &self,
+        asked: &Asked<'_>,
+        query: &Query,
+        threshold: u32,
+        scratch: &mut Scratch,
+    ) -> bool {
         let thing = matches!(query.facts.subject, Subject::Organisation | Subject::Craft);
         let forgiven = u64::from(forgiveness(!thing, &self.profile));
         let (t, full) = (u64::from(threshold), u64::from(crate::FULL));
-        let all = || (0..self.rows.len()).collect();
         let Some(above) = t.checked_sub(forgiven).filter(|above| *above > 0) else {
-            return all();
+            return false;
         };
         let Some(slope) = (2 * full).checked_sub(forgiven + t).filter(|s| *s > 0) else {
-            return Vec::new();
+            // Only reached where nothing can score: t = 2 - c > 1.
+            return true;
         };
-        let total: u64 = tokens.iter().map(|t| u64::from(t.weight)).sum();
+        let total: u64 = asked.tokens.iter().map(|t| u64::from(t.weight)).sum();
         // INVARIANT: a hit has slope * W(P) >= above * W.
         let enough = |weight: u64| slope * weight >= above * total;
 
-        let reach = self.reach(tokens);
-        let mut granted = 0_u64;
-        let mut weight = vec![0_u64; self.rows.len()];
-        let mut seen = vec![usize::MAX; self.rows.len()];
-        let mut touched = Vec::new();
-        for (i, (token, postings)) in tokens.iter().zip(&reach).enumerate() {
-            let own = u64::from(token.weight);
-            // Counting a very common token costs more than it excludes: grant it to every name.
-            if postings.iter().map(|p| p.len()).sum::<usize>() > self.rows.len() / 2 {
-                granted += own;
-                continue;
-            }
-            for row in postings.iter().copied().flatten() {
-                if let (Some(w), Some(s)) = (weight.get_mut(*row), seen.get_mut(*row))
-                    && *s != i
-                {
-                    if *s == usize::MAX {
-                        touched.push(*row);
-                    }
-                    *s = i;
-                    *w += own;
-                }
-            }
-        }
-        if enough(granted) {
-            return all();
-        }
-        touched.retain(|row| enough(granted + weight.get(*row).copied().unwrap_or(0)));
-        touched.sort_unstable();
-        touched
-    }
-
-    /// For each token the rows in which it could stand for something.
-    fn reach<'a>(&'a self, tokens: &[Weighed]) -> Vec<Vec<&'a [usize]>> {
-        let profile = &self.profile;
-        let mut reach: Vec<Vec<&[usize]>> = tokens
+        let mut order: Vec<(u64, usize, u64)> = asked
+            .tokens
             .iter()
-            .map(|token| {
-                let mut rows = self.words.like(&token.chars, profile);
-                rows.extend(self.joined.like(&token.chars, profile));
-                if let Some(first) = token.chars.first() {
-                    if token.token.class == Class::Initial {
-                        rows.extend(self.beginning.get(first).map(Vec::as_slice));
-                    } else {
-                        rows.extend(self.words.exact(std::slice::from_ref(first)));
-                    }
-                }
-                rows
+            .zip(&asked.reach)
+            .enumerate()
+            .map(|(i, (token, reach))| {
+                // An initial may stand for any word with its letter, which no posting holds.
+                let rows = match token.token.class {
+                    Class::Initial => u64::MAX,
+                    _ => reach.iter().map(|rows| rows.len() as u64).sum(),
+                };
+                (rows, i, u64::from(token.weight))
             })
             .collect();
-        for (i, chars) in joins(tokens).enumerate() {
-            let rows = self.words.like(&chars, profile);
-            for side in reach.iter_mut().skip(i).take(2) {
-                side.extend(rows.iter().copied());
+        order.sort_unstable_by(|a, b| b.cmp(a));
+        let mut granted = 0;
+        let mut essential = Vec::new();
+        for (rows, i, weight) in order {
+            if essential.is_empty() && !enough(granted + weight) {
+                granted += weight;
+            } else if rows == u64::MAX {
+                // Initials that are enough by themselves.
+                return false;
+            } else {
+                essential.push((i, weight));
             }
         }
-        reach
+        let epoch = scratch.epoch;
+        for (i, own) in essential {
+            let token = number(i);
+            for rows in asked.reach.get(i).into_iter().flatten() {
+                for row in *rows {
+                    let Some(stamped) = scratch.rows.get_mut(place(*row)) else {
+                        continue;
+                    };
+                    if stamped.epoch != epoch {
+                        *stamped = Stamped {
+                            epoch,
+                            token,
+                            weight: own,
+                        };
+                        scratch.touched.push(*row);
+                    } else if stamped.token != token {
+                        stamped.token = token;
+                        stamped.weight += own;
+                    }
+                }
+            }
+        }
+        let rows = &scratch.rows;
+        scratch.touched.retain(|row| {
+            rows.get(place(*row))
+                .is_some_and(|s| enough(granted + s.weight))
+        });
+        scratch.touched.sort_unstable();
+        true
     }
+
+    /// The score of one row if it is at least `least`.
+    fn score_row(&self, asked: &Asked<'_>, query: &Query, number: u32, least: u32) -> Option<u32> {
+        let row = self.rows.get(place(number))?;
+        let listed = self.tokens.get(row.tokens.clone())?;
+        let list_facts = self.entries.get(row.entry)?;
+        let manner = query.facts.manner(list_facts);
+        let edges = self.edges(asked, listed, number, manner);
+        if edges.is_empty() {
+            return None;
+        }
+        let chosen = if is_apart(&edges) {
+            edges
+        } else {
+            let turned = self.comes_before(listed, asked.tokens);
+            choose(edges, asked.tokens.len(), turned)
+        };
+        let name_score = score(
+            chosen.iter().map(Agreed::from),
+            asked.tokens.iter().map(|t| t.weight),
+            listed.iter().map(|t| t.weight),
+            manner,
+            &self.profile,
+        );
+        if name_score < least {
+            return None;
+        }
+        // What is left are few: the whole account, with the qualifiers.
+        let list = weigh(&Name::new(&row.text), &self.corpus, &self.profile);
+        self.pair(query, &query.name, asked.tokens, row, &list)?
+            .score_from(least)
+    }
+
+    /// Whether the listed name is the earlier one in the canonical order of sides.
+    fn comes_before(&self, listed: &[Listed], query: &[Weighed]) -> bool {
+        let list: Vec<(Token, u32)> = listed
+            .iter()
+            .filter_map(|t| {
+                let token = Token {
+                    text: self.words.word(t.word)?.0.to_owned(),
+                    class: t.class,
+                };
+                Some((token, t.weight))
+            })
+            .collect();
+        comes_after(query, list.iter().map(|(token, weight)| (token, *weight)))
+    }
+
+    /// Every possible agreement with a row: the same as `align` finds.
+    fn edges(
+        &self,
+        asked: &Asked<'_>,
+        listed: &[Listed],
+        number: u32,
+        manner: Manner,
+    ) -> Vec<Edge> {
+        let mut edges = Vec::new();
+        for (j, token) in listed.iter().enumerate() {
+            let start = asked.agreements.partition_point(|a| a.0 < token.word);
+            let own = asked.agreements.get(start..).unwrap_or_default();
+            let own = own.iter().take_while(|a| a.0 == token.word);
+            let mut alone = 0_u128;
+            for (_, at, found, weight) in own {
+                if at.1 == 1 && at.0 < 128 {
+                    alone |= 1 << at.0;
+                }
+                edges.push(edge(*at, (j, 1), *found, *weight, token.weight));
+            }
+            if !manner.initials() {
+                continue;
+            }
+            let Some((_, word)) = self.words.word(token.word) else {
+                continue;
+            };
+            for (i, x) in asked.tokens.iter().enumerate() {
+                let one = x.token.class == Class::Initial || token.class == Class::Initial;
+                let agrees = match i < 128 {
+                    true => alone >> i & 1 == 1,
+                    false => edges.iter().any(|e| e.a == (i, 1) && e.b == (j, 1)),
+                };
+                if one
+                    && !agrees
+                    && let Some(found) = initial(
+                        (&x.word, x.token.class),
+                        (word, token.class),
+                        manner,
+                        &self.profile,
+                    )
+                {
+                    edges.push(edge((i, 1), (j, 1), found, x.weight, token.weight));
+                }
+            }
+        }
+        if asked.joined.binary_search(&number).is_ok() {
+            self.joined_edges(asked, listed, &mut edges);
+        }
+        edges
+    }
+
+    fn joined_edges(&self, asked: &Asked<'_>, listed: &[Listed], edges: &mut Vec<Edge>) {
+        let weighed: Vec<Weighed> = listed
+            .iter()
+            .filter_map(|t| {
+                let (text, word) = self.words.word(t.word)?;
+                Some(Weighed {
+                    token: Token {
+                        text: text.to_owned(),
+                        class: t.class,
+                    },
+                    word: word.clone(),
+                    weight: t.weight,
+                })
+            })
+            .collect();
+        for (at, joined, weight) in joins(&weighed) {
+            for (i, x) in asked.tokens.iter().enumerate() {
+                if let Some(found) = joined_agreement(&joined, &x.word, &self.profile) {
+                    edges.push(edge((i, 1), at, found, x.weight, weight));
+                }
+            }
+        }
+    }
+}
+
+/// True when no two edges share a token.
+fn is_apart(edges: &[Edge]) -> bool {
+    let over = |x: (usize, usize), y: (usize, usize)| x.0 < y.0 + y.1 && y.0 < x.0 + x.1;
+    edges.iter().enumerate().all(|(n, e)| {
+        edges
+            .iter()
+            .skip(n + 1)
+            .all(|f| !over(e.a, f.a) && !over(e.b, f.b))
+    })
 }
 
 /// Order of preference among names of one entry; less is better.
 type Rank = (u32, bool, Form, usize, usize);
 
-/// Distinct words with the rows they are in.
-#[derive(Debug, Default)]
-struct Vocabulary {
-    /// While building: position in `words`; afterwards too.
-    by_text: BTreeMap<Vec<char>, usize>,
-    words: Vec<Word>,
-    /// Positions in `words` sorted by length; `lengths[n]` is the range of length `n`.
-    sorted: Vec<(u64, usize)>,
-    lengths: Vec<Range<usize>>,
-}
+/// Best row per entry: higher score, then a strong name, then the whole name, then the earlier
+/// name and query form.
+#[derive(Default)]
+struct Best(BTreeMap<usize, (Rank, u32, usize)>);
 
-#[derive(Debug)]
-struct Word {
-    chars: Vec<char>,
-    rows: Vec<usize>,
-}
-
-impl Vocabulary {
-    fn add(&mut self, chars: &[char], row: usize) {
-        let next = self.words.len();
-        let at = *self.by_text.entry(chars.to_vec()).or_insert(next);
-        if at == next {
-            self.words.push(Word {
-                chars: chars.to_vec(),
-                rows: Vec::new(),
-            });
-        }
-        if let Some(word) = self.words.get_mut(at)
-            && word.rows.last() != Some(&row)
-        {
-            word.rows.push(row);
-        }
-    }
-
-    fn close(&mut self) {
-        let mut order: Vec<(usize, u64, usize)> = self
-            .words
-            .iter()
-            .enumerate()
-            .map(|(at, word)| (word.chars.len(), letters(&word.chars), at))
-            .collect();
-        order.sort_unstable();
-        let longest = order.last().map_or(0, |(len, _, _)| *len);
-        self.lengths = (0..=longest)
-            .map(|n| {
-                order.partition_point(|(len, _, _)| *len < n)
-                    ..order.partition_point(|(len, _, _)| *len <= n)
-            })
-            .collect();
-        self.sorted = order.into_iter().map(|(_, set, at)| (set, at)).collect();
-    }
-
-    fn exact(&self, chars: &[char]) -> Option<&[usize]> {
-        let at = self.by_text.get(chars)?;
-        self.words.get(*at).map(|word| word.rows.as_slice())
-    }
-
-    /// Rows of every word within budget of `chars`.
-    fn like(&self, chars: &[char], profile: &Profile) -> Vec<&[usize]> {
-        let mut found: Vec<&[usize]> = self.exact(chars).into_iter().collect();
-        let set = letters(chars);
-        let length = chars.len();
-        // No pair is allowed more than three edits.
-        for other in length.saturating_sub(3)..=length + 3 {
-            let allowed = budget(length.max(other), profile);
-            if allowed == 0 || length.abs_diff(other) > allowed as usize {
-                continue;
-            }
-            let range = self.lengths.get(other).cloned().unwrap_or(0..0);
-            for (letters, at) in self.sorted.get(range).unwrap_or_default() {
-                // Tokens within k edits differ in at most 2k bits.
-                if (letters ^ set).count_ones() > 2 * allowed {
-                    continue;
-                }
-                if let Some(word) = self.words.get(*at)
-                    && word.chars != chars
-                    && likeness(chars, &word.chars, profile).is_some()
-                {
-                    found.push(&word.rows);
-                }
-            }
-        }
-        found
+impl Best {
+    fn add(&mut self, index: &Index, score: u32, number: u32, form: usize) {
+        let Some(row) = index.rows.get(place(number)) else {
+            return;
+        };
+        let rank = (u32::MAX - score, row.weak, row.form, row.name, form);
+        let found = (rank, number, form);
+        self.0
+            .entry(row.entry)
+            .and_modify(|held| *held = (*held).min(found))
+            .or_insert(found);
     }
 }

@@ -31,19 +31,22 @@ mod name;
 mod normal;
 mod profile;
 mod qualify;
+mod script;
 mod similarity;
 mod tables;
+mod terms;
+mod word;
 
 pub use align::{Aligned, Alignment, Key};
 pub use corpus::Corpus;
 pub use explain::{Explanation, VerifyError, WeighedToken, explain, verify};
-pub use index::{Hit, Index, IndexBuilder, Query};
+pub use index::{Found, Hit, Index, IndexBuilder, Query};
 pub use name::{Class, Form, Name, Token};
-pub use profile::Profile;
+pub use profile::{Method, Profile};
 pub use qualify::{Qualifier, Qualifiers, Subject};
 
 /// The score of two names that are the same after normalisation.
 pub const FULL: u32 = 10_000;
 
 /// Version of the engine; it changes whenever any pair of names may score otherwise than before.
-pub const ENGINE: &str = "concord-names/1";
+pub const ENGINE: &str = "concord-names/2";

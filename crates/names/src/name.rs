@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::normal::words;
+use crate::script::{Script, han, hangul};
 use crate::similarity::edits_within;
 use crate::tables::{ATTACHED, GENERIC, HONORIFICS, LEGAL_FORMS, STOP_WORDS};
+use crate::terms;
 
 /// What kind of word a token is; it decides how much the token weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,10 +113,7 @@ impl Name {
     /// Normalises `text` and tags its words.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let mut parts = Vec::new();
-        for word in words(text) {
-            split_attached(word, &mut parts);
-        }
+        let parts = parts(text);
         let mut tokens = Vec::new();
         let mut at = 0;
         while let Some(rest) = parts.get(at..).filter(|rest| !rest.is_empty()) {
@@ -142,19 +141,89 @@ impl Name {
     }
 }
 
-/// Splits `华为技术有限公司` into name and legal form.
-fn split_attached(word: String, parts: &mut Vec<String>) {
-    for form in ATTACHED {
-        if let Some(rest) = word.strip_suffix(form).filter(|r| !r.is_empty()) {
-            parts.extend([rest.to_owned(), (*form).to_owned()]);
-            return;
-        }
-        if let Some(rest) = word.strip_prefix(form).filter(|r| !r.is_empty()) {
-            parts.extend([(*form).to_owned(), rest.to_owned()]);
-            return;
+/// The words of `text`, with what scripts without spaces write together taken apart.
+fn parts(text: &str) -> Vec<String> {
+    let words = words(text);
+    let alone = words.len() == 1;
+    let mut parts = Vec::new();
+    for word in words {
+        match word.chars().next().map(Script::of) {
+            Some(script) if script.runs_on() => split_run(&word, alone, &mut parts),
+            Some(Script::Arabic) => match word.strip_prefix("عبد") {
+                // The servant of … is written together or apart.
+                Some(rest) if rest.chars().count() > 2 => {
+                    parts.extend(["عبد".to_owned(), rest.to_owned()]);
+                }
+                _ => parts.push(word),
+            },
+            _ => parts.push(word),
         }
     }
-    parts.push(word);
+    parts
+}
+
+/// Splits `华为技术有限公司` into name, terms and legal form, and a person's name into surname and
+/// given name.
+fn split_run(word: &str, alone: bool, parts: &mut Vec<String>) {
+    let chars: Vec<char> = word.chars().collect();
+    let simplified: Vec<char> = chars.iter().map(|c| han::simplified(*c)).collect();
+    let (mut from, mut to) = (0, chars.len());
+    if ATTACHED.contains(&word) {
+        parts.push(word.to_owned());
+        return;
+    }
+    for form in ATTACHED {
+        let form: Vec<char> = form.chars().map(han::simplified).collect();
+        let open = simplified.get(from..to).unwrap_or_default();
+        if open.len() > form.len() && open.ends_with(&form) {
+            to -= form.len();
+        } else if open.len() > form.len() && open.starts_with(&form) {
+            from += form.len();
+        }
+    }
+    let text = |range: std::ops::Range<usize>| -> String {
+        chars.get(range).unwrap_or_default().iter().collect()
+    };
+    if from > 0 {
+        parts.push(text(0..from));
+    }
+    let pieces = terms::cut(chars.get(from..to).unwrap_or_default());
+    match pieces.as_slice() {
+        [(piece, false)] if alone && from == 0 && to == chars.len() => split_person(piece, parts),
+        pieces => parts.extend(
+            pieces
+                .iter()
+                .map(|(piece, _)| piece.iter().collect::<String>()),
+        ),
+    }
+    if to < chars.len() {
+        parts.push(text(to..chars.len()));
+    }
+}
+
+/// A Chinese or Korean name is written surname first and without a space.
+fn split_person(piece: &[char], parts: &mut Vec<String>) {
+    let whole: String = piece.iter().collect();
+    let simplified: String = piece.iter().map(|c| han::simplified(*c)).collect();
+    let script = piece.first().map_or(Script::Latin, |c| Script::of(*c));
+    let long = match script {
+        Script::Han => han::LONG_SURNAMES.iter().any(|s| simplified.starts_with(s)),
+        _ => hangul::LONG_SURNAMES.iter().any(|s| whole.starts_with(s)),
+    };
+    let surname = match (script, piece.len()) {
+        (Script::Han | Script::Hangul, 3 | 4) if long => 2,
+        (Script::Han, 2 | 3) => 1,
+        (Script::Hangul, 2..=4) if piece.first().is_some_and(|c| hangul::SURNAMES.contains(*c)) => {
+            1
+        }
+        _ => 0,
+    };
+    match piece.split_at_checked(surname) {
+        Some((surname, given)) if !surname.is_empty() && !given.is_empty() => {
+            parts.extend([surname.iter().collect(), given.iter().collect()]);
+        }
+        _ => parts.push(whole),
+    }
 }
 
 struct Words {
@@ -219,8 +288,10 @@ fn next_token(parts: &[String]) -> (Token, usize) {
         Class::Stop
     } else if words.generic.contains(text.as_str()) {
         Class::Generic
-    } else if text.len() == 1 {
+    } else if is_initial(&text) {
         Class::Initial
+    } else if let Some((_, class)) = terms::concept(&text) {
+        class
     } else if let Some(form) = misspelt_legal_form(&text) {
         return (
             Token {
@@ -233,6 +304,18 @@ fn next_token(parts: &[String]) -> (Token, usize) {
         Class::Ordinary
     };
     (Token { text, class }, 1)
+}
+
+/// A single letter of a script whose letters are sounds.
+fn is_initial(text: &str) -> bool {
+    let mut chars = text.chars();
+    let letter = |c| {
+        matches!(
+            Script::of(c),
+            Script::Latin | Script::Cyrillic | Script::Greek
+        )
+    };
+    chars.next().is_some_and(letter) && chars.next().is_none()
 }
 
 /// The legal form that `word` is one edit away from, where the form is a long word.

@@ -3,6 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::script::Script;
+
 /// The words of `text`: NFKC, lower case, marks stripped where they are spelling and not letters,
 /// punctuation gone. `S.A.` is one word, `N. Name` two, `AGAT-SYSTEM` two, `O'Neil` one.
 pub(crate) fn words(text: &str) -> Vec<String> {
@@ -10,7 +12,32 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     for chunk in fold(text).split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '&')) {
         split_chunk(chunk, &mut words);
     }
-    words
+    if words.iter().all(|word| word.is_ascii()) {
+        return words;
+    }
+    words.into_iter().flat_map(split_scripts).collect()
+}
+
+/// `Москва北京` is two words; a digit goes with the letters before it.
+fn split_scripts(word: String) -> Vec<String> {
+    if word.is_ascii() {
+        return vec![word];
+    }
+    let mut pieces: Vec<String> = Vec::new();
+    let mut script = None;
+    for c in word.chars() {
+        let own = if c.is_numeric() || !c.is_alphabetic() {
+            None
+        } else {
+            Some(Script::of(c))
+        };
+        match pieces.last_mut() {
+            Some(piece) if own.is_none() || script.is_none() || own == script => piece.push(c),
+            _ => pieces.push(c.to_string()),
+        }
+        script = own.or(script);
+    }
+    pieces
 }
 
 /// A chunk holds letters, digits, full stops and ampersands.
@@ -74,6 +101,11 @@ fn fold(text: &str) -> String {
             'ħ' => folded.push('h'),
             'ı' => folded.push('i'),
             'ς' => folded.push('σ'),
+            // Persian and Urdu forms of Arabic letters; the sign that only stretches a word.
+            'ک' => folded.push('ك'),
+            'ی' | 'ے' => folded.push('ي'),
+            'ہ' | 'ھ' => folded.push('ه'),
+            '\u{640}' | '\u{200c}'..='\u{200f}' => {}
             c => folded.push(c),
         }
     }
@@ -96,6 +128,8 @@ mod tests {
             ("김정은 / КИМ ЧЕН ЫН", "김정은 ким чен ын"),
             ("ガス", "ガス"),
             ("A&C", "a and c"),
+            ("Москва北京2 Smith-Петров", "москва 北京2 smith петров"),
+            ("بِنْت کریم", "بنت كريم"),
             ("...", ""),
         ] {
             assert_eq!(words(text).join(" "), expected, "{text}");

@@ -4,11 +4,22 @@ use sha2::{Digest, Sha256};
 
 use crate::name::Class;
 
+/// How names are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Word by word, with weights, readings and an alignment.
+    Words,
+    /// As the Treasury describes its own search: Jaro-Winkler over whole names and over their parts.
+    JaroWinkler,
+}
+
 /// A set of constants. Scores of different profiles are not comparable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// Its name.
     pub id: &'static str,
+    /// How names are compared.
+    pub method: Method,
     /// A score from which on a pair is a hit, of [`crate::FULL`].
     pub threshold: u32,
     /// Weight factors in tenths: ordinary, generic, number, initial, stop, legal form.
@@ -25,6 +36,10 @@ pub struct Profile {
     /// Share of its weight that a word of a person's name costs when it is merely left out, per
     /// cent. A word that the other name contradicts always costs all of it.
     pub omission_per_cent: u32,
+    /// Similarity of words that agree otherwise than by spelling, of [`crate::FULL`]: by meaning,
+    /// by sound, by a Chinese reading, by a Korean reading, by consonants; and what each vowel that
+    /// contradicts the consonants' takes off.
+    pub likeness_of_readings: [u32; 6],
     /// Per cent that remain after a contradiction in patronymic order, country, kind, birth year.
     pub qualifier_per_cent: [u32; 4],
 }
@@ -33,6 +48,7 @@ impl Profile {
     /// The profile in use where nothing else is said.
     pub const DEFAULT: Self = Self {
         id: "default",
+        method: Method::Words,
         threshold: 8_500,
         class_tenths: [10, 6, 13, 5, 3, 1],
         least_idf: 250,
@@ -40,6 +56,7 @@ impl Profile {
         edit_costs: [100, 50, 70, 300],
         initial_similarity: 7_000,
         omission_per_cent: 50,
+        likeness_of_readings: [9_700, 9_700, 9_700, 9_600, 9_600, 1_300],
         qualifier_per_cent: [80, 97, 90, 90],
     };
 

@@ -135,12 +135,7 @@ pub fn from_json(json: &str) -> Result<Explanation, FormatError> {
         Ok(Aligned {
             query: p.query,
             list: p.list,
-            key: word(
-                "key",
-                &p.key,
-                [Key::Literal, Key::Joined, Key::Initial],
-                Key::as_str,
-            )?,
+            key: word("key", &p.key, Key::ALL, Key::as_str)?,
             edits: p.edits,
             similarity: p.similarity,
             weight: p.weight,

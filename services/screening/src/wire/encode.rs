@@ -73,9 +73,8 @@ fn alignment(e: &Explanation) -> Vec<wire::TokenAlignment> {
         listed: text(&a.list, &e.list_tokens),
         key: match a.key {
             Key::Literal if a.edits > 0 => "edit",
-            Key::Literal => "literal",
             Key::Joined => "join",
-            Key::Initial => "initial",
+            key => key.as_str(),
         }
         .to_owned(),
         edits: a.edits.saturating_mul(100),

@@ -1,0 +1,166 @@
+//! Labelled pairs, in `tests/pairs`: what the default profile makes of them, by kind.
+//!
+//! The files are our own. A folder of further files of the same columns can be named by
+//! `CONCORD_PAIRS`; it is measured and printed, and nothing is demanded of it.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use concord_names::{Corpus, Form, Profile, Qualifiers, Subject, explain};
+
+struct Pair {
+    names: [String; 2],
+    subject: Subject,
+    same: bool,
+    kind: String,
+}
+
+fn read(folder: &Path) -> Vec<Pair> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|f| f.unwrap().path())
+        .filter(|f| f.extension().is_some_and(|e| e == "csv"))
+        .collect();
+    files.sort();
+    let mut pairs = Vec::new();
+    for file in files {
+        let mut reader = csv::Reader::from_path(&file).unwrap();
+        for record in reader.records() {
+            let r = record.unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+            pairs.push(Pair {
+                names: [r[0].to_owned(), r[1].to_owned()],
+                subject: match &r[2] {
+                    "Person" => Subject::Person,
+                    "Company" => Subject::Organisation,
+                    _ => Subject::Unknown,
+                },
+                same: r[3] == *"true",
+                kind: format!("{} {}", &r[4], &r[2]),
+            });
+        }
+    }
+    pairs
+}
+
+/// As `concord match` does: the best of the forms.
+fn score(a: &str, b: &str, subject: Subject) -> u32 {
+    let facts = Qualifiers {
+        subject,
+        ..Qualifiers::default()
+    };
+    let forms = |name: &str| -> Vec<String> {
+        Form::all(name)
+            .into_iter()
+            .filter(|(form, _)| *form != Form::Parenthesised)
+            .map(|(_, text)| text)
+            .collect()
+    };
+    let (mine, theirs) = (forms(a), forms(b));
+    let corpus = Corpus::default();
+    mine.iter()
+        .flat_map(|x| theirs.iter().map(move |y| (x, y)))
+        .map(|(x, y)| explain(x, &facts, y, &facts, &corpus, &Profile::DEFAULT).score)
+        .max()
+        .unwrap_or(0)
+}
+
+#[derive(Default)]
+struct Count {
+    hits: u32,
+    missed: u32,
+    false_hits: u32,
+    rejected: u32,
+    shuffled: u32,
+    shuffled_hits: u32,
+}
+
+impl Count {
+    fn recall(&self) -> f64 {
+        f64::from(self.hits) / f64::from((self.hits + self.missed).max(1))
+    }
+
+    fn f1(&self) -> f64 {
+        let wrong = f64::from(self.false_hits + self.missed);
+        2.0 * f64::from(self.hits) / (2.0 * f64::from(self.hits) + wrong).max(1.0)
+    }
+}
+
+fn measure(pairs: &[Pair], show: bool) -> BTreeMap<String, Count> {
+    let mut counts: BTreeMap<String, Count> = BTreeMap::new();
+    let threshold = Profile::DEFAULT.threshold;
+    for pair in pairs {
+        let [a, b] = &pair.names;
+        let score = score(a, b, pair.subject);
+        let count = counts.entry(pair.kind.clone()).or_default();
+        match (pair.same, score >= threshold) {
+            (true, true) => count.hits += 1,
+            (true, false) => count.missed += 1,
+            (false, true) => count.false_hits += 1,
+            (false, false) => count.rejected += 1,
+        }
+        if show && pair.same != (score >= threshold) {
+            eprintln!("{} {} {score} {a} | {b}", pair.kind, pair.same);
+        }
+    }
+    // Every name with the partners of others of its kind: pairs that are not the same party.
+    for (kind, count) in &mut counts {
+        let same: Vec<&Pair> = pairs.iter().filter(|p| p.same && p.kind == *kind).collect();
+        for (i, pair) in same.iter().enumerate() {
+            for step in 1..20.min(same.len()) {
+                let other = same[(i + step * 7) % same.len()];
+                let related = |p: &&&Pair| {
+                    p.names
+                        .iter()
+                        .any(|n| pair.names.contains(n) || other.names.contains(n))
+                };
+                let known = same.iter().filter(related).any(|p| {
+                    p.names.iter().any(|n| pair.names.contains(n))
+                        && p.names.iter().any(|n| other.names.contains(n))
+                });
+                if known || other.names[1] == pair.names[1] {
+                    continue;
+                }
+                count.shuffled += 1;
+                let score = score(&pair.names[0], &other.names[1], pair.subject);
+                if score >= threshold {
+                    count.shuffled_hits += 1;
+                    if show {
+                        eprintln!(
+                            "{kind} shuffled {score} {} | {}",
+                            pair.names[0], other.names[1]
+                        );
+                    }
+                }
+            }
+        }
+    }
+    for (kind, c) in &counts {
+        eprintln!(
+            "{kind}: F1 {:.3}, recall {:.3} of {}, false hits {} of {}, shuffled {} of {}",
+            c.f1(),
+            c.recall(),
+            c.hits + c.missed,
+            c.false_hits,
+            c.false_hits + c.rejected,
+            c.shuffled_hits,
+            c.shuffled
+        );
+    }
+    counts
+}
+
+#[test]
+fn further_pairs_are_measured() {
+    match std::env::var_os("CONCORD_PAIRS") {
+        Some(folder) => {
+            measure(&read(Path::new(&folder)), true);
+        }
+        None => eprintln!("not run: CONCORD_PAIRS names no folder"),
+    }
+}
