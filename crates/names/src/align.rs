@@ -1,6 +1,7 @@
 //! Which word of one name stands for which of the other: the alignment of greatest agreement.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::name::{Class, Token};
 use crate::profile::Profile;
@@ -11,7 +12,7 @@ use crate::word::{Agreement, Word, agreement, joined_agreement};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Weighed {
     pub token: Token,
-    pub word: Word,
+    pub word: Arc<Word>,
     pub weight: u32,
 }
 
@@ -19,7 +20,7 @@ impl Weighed {
     pub fn new(token: &Token, weight: u32) -> Self {
         Self {
             token: token.clone(),
-            word: Word::new(&token.text),
+            word: Arc::new(Word::new(&token.text)),
             weight,
         }
     }
@@ -252,7 +253,7 @@ pub(crate) fn joins(tokens: &[Weighed]) -> Vec<((usize, usize), Word, u32)> {
             if window.iter().all(|t| Some(t.word.script) == script) {
                 let text: String = window.iter().map(|t| t.token.text.as_str()).collect();
                 let weight = window.iter().map(|t| t.weight).sum();
-                joins.push(((at, length), Word::new(&text), weight));
+                joins.push(((at, length), Word::joined(&text), weight));
             }
         }
     }

@@ -336,7 +336,7 @@ impl Index {
             let Some(row) = self.rows.get(number) else {
                 continue;
             };
-            let list = weigh(&Name::new(&row.text), &self.corpus, &self.profile);
+            let list = self.weighed(self.tokens.get(row.tokens.clone()).unwrap_or_default());
             let score = self
                 .pair(query, text, tokens, row, &list)
                 .and_then(|pair| pair.score_from(threshold.max(1)));
@@ -366,7 +366,7 @@ impl Index {
             .filter_map(|(_, number, f)| {
                 let (text, tokens) = forms.get(f)?;
                 let row = self.rows.get(place(number))?;
-                let list = weigh(&Name::new(&row.text), &self.corpus, &self.profile);
+                let list = self.weighed(self.tokens.get(row.tokens.clone())?);
                 let explanation = self.pair(query, text, tokens, row, &list)?.explanation();
                 Some(Hit {
                     entry: row.entry,
@@ -611,7 +611,7 @@ impl Index {
             return None;
         }
         // What is left are few: the whole account, with the qualifiers.
-        let list = weigh(&Name::new(&row.text), &self.corpus, &self.profile);
+        let list = self.weighed(listed);
         self.pair(query, &query.name, asked.tokens, row, &list)?
             .score_from(least)
     }
@@ -682,21 +682,24 @@ impl Index {
         edges
     }
 
-    fn joined_edges(&self, asked: &Asked<'_>, listed: &[Listed], edges: &mut Vec<Edge>) {
-        let weighed: Vec<Weighed> = listed
-            .iter()
-            .filter_map(|t| {
-                let (text, word) = self.words.word(t.word)?;
-                Some(Weighed {
-                    token: Token {
-                        text: text.to_owned(),
-                        class: t.class,
-                    },
-                    word: word.clone(),
-                    weight: t.weight,
-                })
+    /// A listed name as it was weighed.
+    fn weighed(&self, listed: &[Listed]) -> Vec<Weighed> {
+        let weighed = |t: &Listed| {
+            let (text, word) = self.words.word(t.word)?;
+            Some(Weighed {
+                token: Token {
+                    text: text.to_owned(),
+                    class: t.class,
+                },
+                word: word.clone(),
+                weight: t.weight,
             })
-            .collect();
+        };
+        listed.iter().filter_map(weighed).collect()
+    }
+
+    fn joined_edges(&self, asked: &Asked<'_>, listed: &[Listed], edges: &mut Vec<Edge>) {
+        let weighed = self.weighed(listed);
         for (at, joined, weight) in joins(&weighed) {
             for (i, x) in asked.tokens.iter().enumerate() {
                 if let Some(found) = joined_agreement(&joined, &x.word, &self.profile) {

@@ -61,6 +61,14 @@ pub(crate) struct Agreement {
 impl Word {
     /// The word `text`, which is normalised.
     pub fn new(text: &str) -> Self {
+        Self {
+            concept: concept(text).map(|(concept, _)| concept),
+            ..Self::joined(text)
+        }
+    }
+
+    /// Neighbouring words written as one: read, but not translated.
+    pub fn joined(text: &str) -> Self {
         let own: Vec<char> = text.chars().collect();
         let script = own
             .iter()
@@ -78,7 +86,7 @@ impl Word {
             exact: Vec::new(),
             korean: Vec::new(),
             skeletons: Vec::new(),
-            concept: concept(text).map(|(concept, _)| concept),
+            concept: None,
         };
         word.read(text, &own);
         word

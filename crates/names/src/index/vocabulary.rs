@@ -8,6 +8,7 @@
 //! deleted from the first, which cost the other nothing so far.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::postings::{Multimap, MultimapBuilder};
 use super::{number, place};
@@ -21,7 +22,7 @@ const PREFIX: usize = 7;
 pub(super) struct VocabularyBuilder {
     profile: Profile,
     by_text: HashMap<String, u32>,
-    words: Vec<(Box<str>, Word)>,
+    words: Vec<(Box<str>, Arc<Word>)>,
     rows: Vec<Vec<u32>>,
 }
 
@@ -36,7 +37,7 @@ impl VocabularyBuilder {
     }
 
     /// Adds `word`, written `text`, as one of `row` and returns its number.
-    pub fn add(&mut self, word: Word, text: &str, row: u32) -> u32 {
+    pub fn add(&mut self, word: Arc<Word>, text: &str, row: u32) -> u32 {
         let at = match self.by_text.get(text) {
             Some(at) => *at,
             None => {
@@ -81,7 +82,7 @@ impl VocabularyBuilder {
 #[derive(Debug)]
 pub(super) struct Vocabulary {
     by_text: HashMap<String, u32>,
-    words: Vec<(Box<str>, Word)>,
+    words: Vec<(Box<str>, Arc<Word>)>,
     rows: Vec<Box<[u32]>>,
     features: Multimap,
     near: Multimap,
@@ -90,7 +91,7 @@ pub(super) struct Vocabulary {
 
 impl Vocabulary {
     /// The word `at` with its text.
-    pub fn word(&self, at: u32) -> Option<(&str, &Word)> {
+    pub fn word(&self, at: u32) -> Option<(&str, &Arc<Word>)> {
         self.words
             .get(place(at))
             .map(|(text, word)| (&**text, word))

@@ -90,6 +90,11 @@ fn readings(text: &str, script: Script) -> Vec<Skeleton> {
                 }
                 open.extend(sounded.into_iter().take(MOST));
             }
+            class if class.len() == 1 => {
+                for skeleton in &mut open {
+                    class.chars().for_each(|c| skeleton.push(c));
+                }
+            }
             classes => {
                 open = classes
                     .chars()

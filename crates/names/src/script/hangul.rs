@@ -1,5 +1,7 @@
 //! Korean: Hangul in Latin letters, and one key for every usual romanisation of a syllable.
 
+use std::sync::LazyLock;
+
 /// Initial consonants in Revised Romanisation, by jamo number.
 const INITIAL: [&str; 19] = [
     "g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p",
@@ -141,9 +143,8 @@ pub(crate) fn key(latin: &str) -> Option<String> {
     let mut key = String::new();
     let mut rest = latin;
     while let Some(c) = rest.chars().next() {
-        let found = VOWELS
+        let found = spellings(c)
             .iter()
-            .chain(&CONSONANTS)
             .find_map(|(spelling, class)| Some((rest.strip_prefix(spelling)?, *spelling, *class)));
         let after = rest.get(c.len_utf8()..).unwrap_or_default();
         let after_vowel = key.ends_with(['A', 'E', 'I', 'O']);
@@ -169,7 +170,9 @@ pub(crate) fn key(latin: &str) -> Option<String> {
         }
     }
     // n before k is written like ng.
-    let mut key = key.replace("nk", "N").replace("Nk", "N");
+    if key.contains('k') {
+        key = key.replace("nk", "N").replace("Nk", "N");
+    }
     // The initial l and n that the South drops before i and y, and writes n elsewhere.
     if let Some(after) = key.strip_prefix('l') {
         key = match after.starts_with(['I', 'y']) {
@@ -180,6 +183,27 @@ pub(crate) fn key(latin: &str) -> Option<String> {
         key = after.to_owned();
     }
     (!key.is_empty()).then_some(key)
+}
+
+/// The spellings that begin with `c`, longest first.
+fn spellings(c: char) -> &'static [(&'static str, &'static str)] {
+    type Spellings = Vec<(&'static str, &'static str)>;
+    static BY_LETTER: LazyLock<Vec<Spellings>> = LazyLock::new(|| {
+        ('a'..='z')
+            .map(|c| {
+                VOWELS
+                    .iter()
+                    .chain(&CONSONANTS)
+                    .filter(|(spelling, _)| spelling.starts_with(c))
+                    .copied()
+                    .collect()
+            })
+            .collect()
+    });
+    (u32::from(c))
+        .checked_sub(u32::from('a'))
+        .and_then(|n| BY_LETTER.get(usize::try_from(n).ok()?))
+        .map_or(&[], Vec::as_slice)
 }
 
 fn push(key: &mut String, class: &str) {

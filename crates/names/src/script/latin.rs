@@ -1,5 +1,7 @@
 //! Latin words by sound: what spellings of one name in several languages have in common.
 
+use std::sync::LazyLock;
+
 /// Letter groups and what they sound like, longest first. The order within a length does not
 /// matter, since no group of a length begins another of the same length.
 const GROUPS: [(&str, &str); 40] = [
@@ -58,7 +60,7 @@ pub(crate) fn sound(word: &str) -> String {
         }
     };
     while let Some(c) = rest.chars().next() {
-        let group = GROUPS
+        let group = groups(c)
             .iter()
             .find_map(|(group, piece)| Some((rest.strip_prefix(group)?, *piece)));
         if let Some((after, piece)) = group {
@@ -88,6 +90,23 @@ pub(crate) fn sound(word: &str) -> String {
         sound.push('v');
     }
     sound
+}
+
+/// The groups that begin with `c`, longest first.
+fn groups(c: char) -> &'static [(&'static str, &'static str)] {
+    type Groups = Vec<(&'static str, &'static str)>;
+    static BY_LETTER: LazyLock<Vec<Groups>> = LazyLock::new(|| {
+        ('a'..='z')
+            .map(|c| {
+                let own = GROUPS.iter().filter(|(group, _)| group.starts_with(c));
+                own.copied().collect()
+            })
+            .collect()
+    });
+    u32::from(c)
+        .checked_sub(u32::from('a'))
+        .and_then(|n| BY_LETTER.get(usize::try_from(n).ok()?))
+        .map_or(&[], Vec::as_slice)
 }
 
 /// The sounds of a Latin word, which depend on the language it is spelt in: `j` as in English or
