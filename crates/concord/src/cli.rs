@@ -292,6 +292,56 @@ pub enum Log {
         #[arg(long, value_name = "us|kr", default_value = "us")]
         by: String,
     },
+    /// Copy the log into a new directory, also while it is served, and check the copy whole (keys apart)
+    Backup {
+        /// The new directory
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// The deployment whose log is copied
+        #[arg(long, value_name = "us|kr", default_value = "us")]
+        by: String,
+    },
+    /// Put a backup where there is no log; it is served after a witness has said how far the log had come
+    Restore {
+        /// The backup
+        dir: PathBuf,
+        /// The deployment whose log is restored
+        #[arg(long, value_name = "us|kr", default_value = "us")]
+        by: String,
+    },
+    /// Write the request with which a witness is asked to cosign the latest checkpoint (C2SP add-checkpoint)
+    AskCosign {
+        /// Size that the witness cosigned last; it says so when it refuses with 409
+        #[arg(long, default_value_t = 0)]
+        old: u64,
+        /// The deployment whose log asks
+        #[arg(long, value_name = "us|kr", default_value = "us")]
+        by: String,
+    },
+    /// Cosign the request of another log, by file; prints the answer (C2SP cosignature lines)
+    Cosign {
+        /// The request
+        file: PathBuf,
+        /// The deployment that cosigns
+        #[arg(long, value_name = "us|kr", default_value = "us")]
+        by: String,
+        /// A log that may ask, beside those of the settings: its agency and verifier key
+        #[arg(long, value_name = "AGENCY=VKEY")]
+        log: Vec<String>,
+    },
+    /// Take a witness's answer to a request of ours, by file
+    Accept {
+        /// The request that was answered
+        request: PathBuf,
+        /// The answer
+        answer: PathBuf,
+        /// The deployment whose log asked
+        #[arg(long, value_name = "us|kr", default_value = "us")]
+        by: String,
+        /// A witness's verifier key, beside those of the settings
+        #[arg(long, value_name = "VKEY")]
+        witness: Vec<String>,
+    },
 }
 
 /// One of the services.

@@ -210,10 +210,14 @@ impl Deployments {
             .map(|j| DevCa::create(&Folders::of(&options.data_dir, j).certs(), j.trust_domain()));
         let [us, kr] = cas;
         let (us, kr) = (us.context("test CA of US")?, kr.context("test CA of KR")?);
-        // Each side must know the other's federation address before either is built.
-        let ports = [free_port()?, free_port()?];
+        // Each side must know the other's federation address and witness before either is built.
+        let ports = [free_port()?, free_port()?, free_port()?, free_port()?];
         let federation = [ports[0].1, ports[1].1];
+        let witnesses = [ports[2].1, ports[3].1];
         drop(ports);
+        let logs = Jurisdiction::ALL.map(|j| Meeting::keys(j, options));
+        let [us_log, kr_log] = logs;
+        let (us_log, kr_log) = (us_log?, kr_log?);
         let mut all = Vec::new();
         for &j in &options.start {
             let (own, other) = match j {
@@ -224,7 +228,11 @@ impl Deployments {
                 Jurisdiction::Us => federation,
                 Jurisdiction::Kr => [federation[1], federation[0]],
             };
-            let deployment = Deployment::start(j, options, own, other, addresses)
+            let meeting = match j {
+                Jurisdiction::Us => Meeting::new(witnesses, &kr_log),
+                Jurisdiction::Kr => Meeting::new([witnesses[1], witnesses[0]], &us_log),
+            };
+            let deployment = Deployment::start(j, options, own, other, addresses, &meeting)
                 .await
                 .with_context(|| format!("deployment {}", j.code()))?;
             all.push(deployment);
@@ -264,6 +272,74 @@ impl Deployments {
     }
 }
 
+/// What the log of one deployment needs in order to witness that of the other and to be witnessed.
+#[derive(Debug)]
+struct Meeting {
+    /// Where our log is served over HTTP, then the counterpart's.
+    http: [SocketAddr; 2],
+    /// The counterpart's keys: its log's, then its witness's.
+    theirs: [String; 2],
+}
+
+impl Meeting {
+    fn new(http: [SocketAddr; 2], theirs: &[String; 2]) -> Self {
+        Self {
+            http,
+            theirs: theirs.clone(),
+        }
+    }
+
+    /// The verifier keys of a deployment's log and witness, made if there are none.
+    fn keys(j: Jurisdiction, options: &Options) -> Result<[String; 2]> {
+        let mut config: concord_audit::Config = settings(j, "audit")?;
+        config.data_dir = Folders::of(&options.data_dir, j).log();
+        (config.key_file, config.witness) = (None, Some(Self::cosigner(j)));
+        config
+            .own_keys()
+            .with_context(|| format!("keys of the log {}", j.code()))
+    }
+
+    fn cosigner(j: Jurisdiction) -> concord_audit::CosignerConfig {
+        concord_audit::CosignerConfig {
+            name: format!("{}/witness", j.trust_domain()),
+            key_file: None,
+            mldsa_key_file: None,
+        }
+    }
+
+    /// Puts it into the settings of a deployment's log.
+    fn settle(&self, j: Jurisdiction, c: &mut concord_audit::Config, own: &DevCert, ca: PathBuf) {
+        let [log, witness] = self.theirs.clone();
+        c.http = Some(concord_audit::http::HttpConfig {
+            listen: self.http[0],
+            tls: Some(concord_audit::http::HttpTlsConfig {
+                cert: own.cert.clone(),
+                key: own.key.clone(),
+            }),
+            connections: 64,
+        });
+        c.witness = Some(Self::cosigner(j));
+        let counterpart = concord_audit::CounterpartConfig {
+            origin: format!("{}/audit", j.other().trust_domain()),
+            vkey: log,
+            more_vkeys: Vec::new(),
+        };
+        c.counterparts
+            .insert(j.other().agency().to_owned(), counterpart);
+        c.witnessing = Some(concord_audit::witnessing::WitnessingConfig {
+            quorum: 1,
+            witnesses: vec![concord_audit::witnessing::WitnessConfig {
+                url: format!("https://localhost:{}/witness", self.http[1].port()),
+                vkeys: vec![witness],
+                ca_file: Some(ca),
+            }],
+            interval_ms: 100,
+            timeout_ms: 2_000,
+            wait_ms: 5_000,
+        });
+    }
+}
+
 fn free_port() -> Result<(TcpListener, SocketAddr)> {
     let listener =
         TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on loopback")?;
@@ -279,6 +355,7 @@ impl Deployment {
         ca: &DevCa,
         other: &DevCa,
         federation: [SocketAddr; 2],
+        meeting: &Meeting,
     ) -> Result<Self> {
         let folders = Folders::of(&options.data_dir, j);
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -347,9 +424,11 @@ impl Deployment {
             c.server.admin_listen,
             c.server.drain_delay_ms,
         ) = (any, admin, 0);
-        c.server.tls = Some(cert("audit")?.tls([ca]));
+        let own = cert("audit")?;
+        c.server.tls = Some(own.tls([ca]));
         c.data_dir = folders.log();
         c.key_file = None;
+        meeting.settle(j, &mut c, &own, other.bundle());
         let t = telemetry("audit")?;
         let bound = concord_audit::build(c, t.clone()).await.context("audit")?;
         grpc.push(("audit", bound.server.addr()));

@@ -47,6 +47,7 @@ pub use writer::GroupCommitConfig;
 
 use counterpart::Counterpart;
 use http::{BoundHttp, HttpConfig, ListenError, Site};
+use key::{KeyKind, load_or_create};
 use reader::Reader;
 use service::Witnessed;
 use start::{Location, StartError, WitnessKeys};
@@ -237,6 +238,28 @@ impl Config {
             }),
             trust,
         }
+    }
+
+    /// The verifier keys of our log and of our witness (the log's own again if there is none), made
+    /// if there are none and no log: for telling counterparts before either side is started. Blocks.
+    ///
+    /// # Errors
+    /// A key file that cannot be used, or is missing although the log exists.
+    pub fn own_keys(&self) -> Result<[String; 2], StartError> {
+        let location = self.location();
+        let new_log = !location.data_dir.join(store::sqlite::FILE_NAME).exists();
+        let (path, kind) = (&location.key_file, KeyKind::LogEd25519);
+        let log = load_or_create(path, &location.origin, kind, new_log)?;
+        let log = log.public_key().to_string();
+        let witness = match &location.witness {
+            None => log.clone(),
+            Some(keys) => {
+                let kind = KeyKind::CosignerEd25519;
+                let signer = load_or_create(&keys.key_file, &keys.name, kind, true)?;
+                signer.public_key().to_string()
+            }
+        };
+        Ok([log, witness])
     }
 
     fn counterparts(&self) -> Result<BTreeMap<String, Counterpart>, ConfigError> {

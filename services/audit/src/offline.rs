@@ -1,6 +1,8 @@
 //! The log without the service: list, prove and check, from the data directory alone. Also while
 //! the service writes it.
 
+mod airgap;
+mod backup;
 mod fsck;
 
 use std::path::Path;
@@ -18,6 +20,8 @@ use crate::store::{
     Evidence, Filter, LogIdentity, Reads, RecordName, Role, StoreError, required_node,
 };
 
+pub use airgap::{AirGapError, accept_files, ask_cosign, cosign_file};
+pub use backup::{BackupError, backup, restore};
 pub use concord_tlog::bundle::{VerifiedBundle, verify};
 pub use fsck::FsckReport;
 

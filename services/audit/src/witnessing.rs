@@ -28,7 +28,7 @@ use crate::start::StartError;
 use crate::store::{Reads, Role, StoreError, Trusted, required_node};
 use crate::writer::WriterHandle;
 use ask::Address;
-pub(crate) use view::{Ours, View};
+pub(crate) use view::{Ours, View, compare as view_of};
 
 /// After a round that did not reach the quorum.
 const RETRY: Duration = Duration::from_secs(1);

@@ -1,8 +1,10 @@
 //! `concord log`: the audit log in the data directory, and proof bundles from anywhere.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use concord_audit::offline::{Log as AuditLog, OfflineError, verify};
+use concord_audit::offline::{
+    self, AirGapError, BackupError, FsckReport, Log as AuditLog, OfflineError, verify,
+};
 use concord_audit::store::Filter;
 use concord_kit::files::write_whole;
 use concord_tlog::commitment::Field;
@@ -27,14 +29,109 @@ pub fn run(args: &Log, global: &Global) -> Result<(), Failure> {
         Log::Prove { index, by, out } => prove(&open(by, global)?, *index, out.as_deref(), global),
         Log::Verify { file, key } => check(file, key.as_deref(), global),
         Log::Fsck { by } => fsck(&open(by, global)?, global),
+        Log::Backup { out, by } => {
+            let report = offline::backup(&folder(by, global)?, out);
+            copied(report, "backup", out, global)
+        }
+        Log::Restore { dir, by } => {
+            let report = offline::restore(dir, &folder(by, global)?);
+            copied(report, "restore", dir, global)
+        }
+        Log::AskCosign { old, by } => {
+            let request = offline::ask_cosign(&folder(by, global)?, *old);
+            output::data(&request.map_err(|e| air_gap(&e))?)
+        }
+        Log::Cosign { file, by, log } => cosign(file, by, log, global),
+        Log::Accept {
+            request,
+            answer,
+            by,
+            witness,
+        } => accept(request, answer, by, witness, global),
     }
 }
 
+fn folder(by: &str, global: &Global) -> Result<PathBuf, Failure> {
+    Ok(Folders::of(&data_dir::resolve(global)?, jurisdiction(by)?).log())
+}
+
+fn jurisdiction(by: &str) -> Result<Jurisdiction, Failure> {
+    Jurisdiction::parse(by)
+        .ok_or_else(|| Failure::usage("BAD_USAGE", format!("`--by {by}` is neither us nor kr")))
+}
+
 fn open(by: &str, global: &Global) -> Result<AuditLog, Failure> {
-    let jurisdiction = Jurisdiction::parse(by)
-        .ok_or_else(|| Failure::usage("BAD_USAGE", format!("`--by {by}` is neither us nor kr")))?;
-    let folder = Folders::of(&data_dir::resolve(global)?, jurisdiction).log();
-    AuditLog::open(&folder).map_err(|e| refuse(&e))
+    AuditLog::open(&folder(by, global)?).map_err(|e| refuse(&e))
+}
+
+fn copied(
+    report: Result<FsckReport, BackupError>,
+    what: &str,
+    dir: &Path,
+    global: &Global,
+) -> Result<(), Failure> {
+    let report = report.map_err(|error| match error {
+        BackupError::Lock(e) => Failure::usage("DATA_DIR_IN_USE", e.to_string()),
+        BackupError::Exists(_) | BackupError::Io { .. } => {
+            Failure::usage("CANNOT_WRITE", error.to_string())
+        }
+        BackupError::Offline(e) => refuse(&e),
+        damaged => Failure::invalid("LOG_DAMAGED", damaged.to_string()),
+    })?;
+    let text = if global.json {
+        json!({"done": what, "directory": dir, "origin": report.origin, "records": report.records,
+            "root": report.root})
+        .to_string()
+    } else {
+        let (origin, records, root) = (&report.origin, report.records, &report.root);
+        format!("{what} of log {origin}: {records} records, root {root}; the keys are kept apart")
+    };
+    output::data(&format!("{text}\n"))
+}
+
+fn air_gap(error: &AirGapError) -> Failure {
+    match error {
+        AirGapError::Lock(e) => Failure::usage("DATA_DIR_IN_USE", e.to_string()),
+        AirGapError::Key(text) => Failure::usage("BAD_USAGE", text.clone()),
+        AirGapError::Offline(e) => refuse(e),
+        AirGapError::Start(_) => Failure::invalid("LOG_ROLLED_BACK", error.to_string()),
+        _ => Failure::invalid("NOT_COSIGNED", error.to_string()),
+    }
+}
+
+fn cosign(file: &Path, by: &str, logs: &[String], global: &Global) -> Result<(), Failure> {
+    let request = document::read_bytes(file)?;
+    let name = format!("{}/witness", jurisdiction(by)?.trust_domain());
+    let mut keys = Vec::new();
+    for log in logs {
+        let (agency, vkey) = log.split_once('=').ok_or_else(|| {
+            Failure::usage("BAD_USAGE", format!("`--log {log}` is not AGENCY=VKEY"))
+        })?;
+        keys.push((agency.to_owned(), vkey.to_owned()));
+    }
+    let lines = offline::cosign_file(&folder(by, global)?, &request, &name, &keys);
+    output::data(&lines.map_err(|e| air_gap(&e))?)
+}
+
+fn accept(
+    request: &Path,
+    answer: &Path,
+    by: &str,
+    witnesses: &[String],
+    global: &Global,
+) -> Result<(), Failure> {
+    let (request, answer) = (
+        document::read_bytes(request)?,
+        document::read_bytes(answer)?,
+    );
+    let answer = String::from_utf8_lossy(&answer);
+    let size = offline::accept_files(&folder(by, global)?, &request, &answer, witnesses);
+    let size = size.map_err(|e| air_gap(&e))?;
+    let text = match global.json {
+        true => json!({ "witnessed": size }).to_string(),
+        false => format!("the first {size} records are witnessed"),
+    };
+    output::data(&format!("{text}\n"))
 }
 
 fn refuse(error: &OfflineError) -> Failure {

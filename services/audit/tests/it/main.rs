@@ -1,6 +1,7 @@
 //! One integration binary: the service over gRPC with its log on disk, and what breaks it.
 
 mod appends;
+mod backups;
 mod counterparts;
 mod crash;
 mod damage;

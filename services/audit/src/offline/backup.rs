@@ -1,0 +1,135 @@
+//! Backup of a log while it is served, and restoring one where there is none.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{FsckReport, Log, OfflineError};
+use crate::lock::{DirLock, LockError, private_dir};
+use crate::store::sqlite::{FILE_NAME, OpenError, SqliteStore};
+use crate::store::{GroupError, MARK_RESTORED, Store, StoreError};
+
+/// A backup could not be made or restored.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// There is something already: nothing is overwritten.
+    #[error("`{0}` exists already and is not overwritten")]
+    Exists(PathBuf),
+    /// The operating system.
+    #[error("`{path}`: {problem}")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The reason.
+        problem: std::io::Error,
+    },
+    /// The copy is not a whole log.
+    #[error("the log in `{path}` is damaged: {first}; see `concord log fsck`")]
+    Damaged {
+        /// The directory.
+        path: PathBuf,
+        /// The first problem.
+        first: String,
+    },
+    /// The data directory is in use.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A log that cannot be read.
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
+    /// Writing to the restored log.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<OpenError> for BackupError {
+    fn from(error: OpenError) -> Self {
+        Self::Offline(error.into())
+    }
+}
+
+impl From<GroupError> for BackupError {
+    fn from(error: GroupError) -> Self {
+        match error {
+            GroupError::RolledBack(error) | GroupError::Unknown(error) => Self::Store(error),
+        }
+    }
+}
+
+fn io(path: &Path) -> impl Fn(std::io::Error) -> BackupError + use<> {
+    let path = path.to_owned();
+    move |problem| BackupError::Io {
+        path: path.clone(),
+        problem,
+    }
+}
+
+/// Copies the log in `data_dir`, as it is at one moment, into the new directory `out`, and checks the
+/// copy whole. Also while the service writes. Keys are not copied: they are backed up apart.
+///
+/// # Errors
+/// No log, an occupied target, a full disk, or a copy that is not a whole log.
+pub fn backup(data_dir: &Path, out: &Path) -> Result<FsckReport, BackupError> {
+    Log::open(data_dir)?; // says what is wrong with the source
+    let target = out.join(FILE_NAME);
+    if target.exists() {
+        return Err(BackupError::Exists(target));
+    }
+    private_dir(out).map_err(io(out))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let source = Connection::open_with_flags(data_dir.join(FILE_NAME), flags);
+    let path = target.to_string_lossy().into_owned();
+    source
+        .and_then(|source| source.execute("VACUUM INTO ?1", [path]))
+        .map_err(StoreError::from)?;
+    sync(&target)?;
+    sync(out)?;
+    whole(out)
+}
+
+/// Puts the backup in `from` into a data directory that has no log, and marks it: it is served only
+/// after a witness has said how far the log had come, where witnesses are configured.
+///
+/// # Errors
+/// A log there already, a directory in use, or a backup that is not a whole log.
+pub fn restore(from: &Path, data_dir: &Path) -> Result<FsckReport, BackupError> {
+    let _lock = DirLock::take(data_dir, "log restore")?;
+    let target = data_dir.join(FILE_NAME);
+    if target.exists() {
+        return Err(BackupError::Exists(target));
+    }
+    let report = whole(from)?;
+    // Made ready aside: the log appears marked or not at all.
+    let aside = data_dir.join("restoring");
+    let _ = std::fs::remove_dir_all(&aside); // of an attempt that was cut off
+    private_dir(&aside).map_err(io(&aside))?;
+    let copy = aside.join(FILE_NAME);
+    std::fs::copy(from.join(FILE_NAME), &copy).map_err(io(&copy))?;
+    let mut store = SqliteStore::open(&aside)?;
+    let size = report.tree_size.to_string();
+    store.group(&mut |group| group.mark(MARK_RESTORED, Some(&size)))?;
+    drop(store); // closing brings its write-ahead log into the file
+    sync(&copy)?;
+    std::fs::rename(&copy, &target).map_err(io(&target))?;
+    std::fs::remove_dir_all(&aside).map_err(io(&aside))?;
+    sync(data_dir)?;
+    Ok(report)
+}
+
+fn whole(dir: &Path) -> Result<FsckReport, BackupError> {
+    let report = Log::open(dir)?.fsck()?;
+    match report.problems.first() {
+        None => Ok(report),
+        Some(first) => Err(BackupError::Damaged {
+            path: dir.to_owned(),
+            first: first.clone(),
+        }),
+    }
+}
+
+fn sync(path: &Path) -> Result<(), BackupError> {
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(io(path))
+}
