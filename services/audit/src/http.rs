@@ -105,10 +105,12 @@ fn failed(error: &dyn std::fmt::Display) -> Answer {
     text(StatusCode::INTERNAL_SERVER_ERROR, "internal error\n")
 }
 
-fn only(method: &'static str) -> Answer {
+fn only(methods: &[Method]) -> Answer {
     let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
-    let headers = response.headers_mut();
-    headers.insert(ALLOW, HeaderValue::from_static(method));
+    let names: Vec<_> = methods.iter().map(Method::as_str).collect();
+    if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {
+        response.headers_mut().insert(ALLOW, names);
+    }
     response
 }
 
@@ -125,11 +127,11 @@ impl Site {
         if path == "/witness/add-checkpoint" {
             return match *request.method() {
                 Method::POST => self.add_checkpoint(request.into_body()).await,
-                _ => only("POST"),
+                _ => only(&[Method::POST]),
             };
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return only("GET, HEAD");
+            return only(&[Method::GET, Method::HEAD]);
         }
         let path = path.strip_prefix('/').unwrap_or_default();
         let head = *request.method() == Method::HEAD;

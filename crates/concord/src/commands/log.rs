@@ -290,7 +290,7 @@ fn fsck(log: &AuditLog, global: &Global) -> Result<(), Failure> {
         json!({
             "ok": report.is_ok(), "origin": report.origin, "records": report.records, "erased": report.erased,
             "tree_size": report.tree_size, "root": report.root, "checkpoints": report.checkpoints,
-            "checkpoint_ok": report.checkpoint_ok, "problems": report.problems,
+            "witnessed": report.witnessed, "checkpoint_ok": report.checkpoint_ok, "problems": report.problems,
             "further_problems": report.further_problems,
         })
         .to_string()
