@@ -1,6 +1,8 @@
 //! Country codes and the country names that lists write.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// An ISO 3166-1 alpha-2 code (and `XK` for Kosovo, which lists use).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,12 +23,16 @@ impl CountryCode {
     /// The country that `name` names in English, in one of the spellings lists use.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
-        let wanted = name.trim();
-        NAMES
-            .lines()
-            .filter_map(|line| line.split_once(' '))
-            .find(|(_, names)| names.split('|').any(|n| n.eq_ignore_ascii_case(wanted)))
-            .and_then(|(code, _)| Self::new(code))
+        // The table never changes; it is put in order once, since lists ask it for every address.
+        static BY_NAME: LazyLock<BTreeMap<String, CountryCode>> = LazyLock::new(|| {
+            NAMES
+                .lines()
+                .filter_map(|line| line.split_once(' '))
+                .filter_map(|(code, names)| Some((CountryCode::new(code)?, names)))
+                .flat_map(|(code, names)| names.split('|').map(move |n| (n.to_lowercase(), code)))
+                .collect()
+        });
+        BY_NAME.get(&name.trim().to_lowercase()).copied()
     }
 
     /// The two letters.
@@ -57,7 +63,8 @@ UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 // an address there has no country we could state without taking a side.
 const NAMES: &str = "\
 AE United Arab Emirates
-AF Afghanistan
+AF Afghanistan|Islamic Republic of Afghanistan
+AG Antigua and Barbuda
 AL Albania
 AM Armenia
 AO Angola
@@ -77,7 +84,7 @@ BI Burundi
 BJ Benin
 BM Bermuda
 BN Brunei|Brunei Darussalam
-BO Bolivia
+BO Bolivia|Bolivia (Plurinational State of)
 BR Brazil
 BS Bahamas, The|Bahamas|The Bahamas
 BW Botswana
@@ -107,7 +114,7 @@ DO Dominican Republic
 DZ Algeria
 EC Ecuador
 EE Estonia
-EG Egypt
+EG Egypt|Arab Republic of Egypt
 ER Eritrea
 ES Spain
 ET Ethiopia
@@ -115,7 +122,7 @@ FI Finland
 FJ Fiji
 FR France
 GA Gabon
-GB United Kingdom|Great Britain|England
+GB United Kingdom|United Kingdom of Great Britain and Northern Ireland|Great Britain|England
 GE Georgia
 GG Guernsey
 GH Ghana
@@ -127,7 +134,7 @@ GR Greece
 GT Guatemala
 GW Guinea-Bissau
 GY Guyana
-HK Hong Kong
+HK Hong Kong|China, Hong Kong Special Administrative Region
 HN Honduras
 HR Croatia
 HT Haiti
@@ -138,7 +145,7 @@ IL Israel
 IM Man, Isle of|Isle of Man
 IN India
 IQ Iraq
-IR Iran
+IR Iran|Iran (Islamic Republic of)|Islamic Republic of Iran|Iran, Islamic Republic of
 IS Iceland
 IT Italy
 JE Jersey
@@ -155,7 +162,7 @@ KR Korea, South|South Korea|Republic of Korea
 KW Kuwait
 KY Cayman Islands
 KZ Kazakhstan
-LA Laos
+LA Laos|Lao People's Democratic Republic
 LB Lebanon
 LI Liechtenstein
 LK Sri Lanka
@@ -166,7 +173,7 @@ LV Latvia
 LY Libya
 MA Morocco
 MC Monaco
-MD Moldova
+MD Moldova|Republic of Moldova
 ME Montenegro
 MG Madagascar
 MH Marshall Islands
@@ -196,9 +203,9 @@ PA Panama
 PE Peru
 PG Papua New Guinea
 PH Philippines
-PK Pakistan
+PK Pakistan|Islamic Republic of Pakistan
 PL Poland
-PS Palestinian|West Bank|Region: West Bank|Region: Gaza|Gaza
+PS Palestinian|State of Palestine|West Bank|Region: West Bank|Region: Gaza|Gaza
 PT Portugal
 PW Palau
 PY Paraguay
@@ -221,26 +228,26 @@ SO Somalia
 SR Suriname
 SS South Sudan
 SV El Salvador
-SY Syria
+SY Syria|Syrian Arab Republic
 TD Chad
 TG Togo
 TH Thailand
 TJ Tajikistan
 TM Turkmenistan
 TN Tunisia
-TR Turkey|Turkiye
+TR Turkey|Turkiye|T\u{fc}rkiye
 TT Trinidad and Tobago
 TW Taiwan
-TZ Tanzania
+TZ Tanzania|United Republic of Tanzania
 UA Ukraine
 UG Uganda
-US United States
+US United States|United States of America
 UY Uruguay
 UZ Uzbekistan
 VC Saint Vincent and the Grenadines|St. Vincent and the Grenadines
-VE Venezuela
+VE Venezuela|Venezuela (Bolivarian Republic of)
 VG Virgin Islands, British|British Virgin Islands
-VN Vietnam
+VN Vietnam|Viet Nam
 VU Vanuatu
 WS Samoa
 XK Kosovo

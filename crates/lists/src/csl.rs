@@ -1,5 +1,7 @@
 //! The US Consolidated Screening List as CSV (trade.gov): one row per record of thirteen lists.
 
+use std::collections::BTreeMap;
+
 use crate::birth::BirthDate;
 use crate::country::CountryCode;
 use crate::error::{ListError, Place};
@@ -72,6 +74,7 @@ pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
     Ok(Reading {
         format: Format::UsCslCsv,
         records: table.records.len() as u64,
+        records_by_kind: BTreeMap::new(),
         sources: sources(&parties, &file.name, &file.sha256()),
         parties,
         problems,

@@ -168,7 +168,7 @@ pub enum ListError {
         file: &'static str,
     },
     /// A file that is no part of the recognised set.
-    #[error("`{file}` is not part of a {set} set; give it on its own")]
+    #[error("`{file}` is not part of the {set} set; give it on its own")]
     StrayFile {
         /// The set.
         set: &'static str,
@@ -177,11 +177,14 @@ pub enum ListError {
     },
     /// No format recognised.
     #[error(
-        "`{file}`: format not recognised; known are the US Consolidated Screening List CSV, OFAC's SDN and consolidated CSV sets, and the concord own-list CSV"
+        "`{file}`: format not recognised{found}; known are {}",
+        crate::format::known()
     )]
     UnknownFormat {
         /// The file.
         file: String,
+        /// What it looks like, as ` (…)`; empty where nothing can be said.
+        found: String,
     },
     /// A file without a record.
     #[error("`{file}` holds no record; a published list is never empty")]

@@ -71,6 +71,40 @@ pub(crate) fn utf8<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, ListError
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
+/// `bytes` as text, and whether they had to be read as Windows-1252 (some publishers of tables still
+/// write it). A byte that Windows-1252 does not have is refused.
+pub(crate) fn utf8_or_windows_1252<'a>(
+    file: &str,
+    bytes: &'a [u8],
+) -> Result<(Cow<'a, str>, bool), ListError> {
+    let refused = match utf8(file, bytes) {
+        Ok(text) => return Ok((Cow::Borrowed(text), false)),
+        Err(refused) => refused,
+    };
+    // UTF-16 and binary files have zero bytes; Windows-1252 text has none.
+    if bytes.contains(&0) {
+        return Err(refused);
+    }
+    let decoded: Option<String> = bytes.iter().map(|b| windows_1252(*b)).collect();
+    match decoded {
+        Some(text) => Ok((Cow::Owned(text), true)),
+        None => Err(refused),
+    }
+}
+
+/// The character of one byte of Windows-1252; `None` for its five unassigned bytes.
+pub(crate) fn windows_1252(byte: u8) -> Option<char> {
+    // 0x80 to 0x9f, where it differs from Latin-1; `\0` is unassigned.
+    const HIGH: [char; 32] = [
+        '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0',
+        '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
+    ];
+    match byte.checked_sub(0x80) {
+        Some(index) if index < 32 => HIGH.get(usize::from(index)).copied().filter(|c| *c != '\0'),
+        _ => Some(char::from(byte)),
+    }
+}
+
 /// SHA-256 of `bytes` in lower-case hexadecimal.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::party::Kind;
-use crate::read::{Problem, Reading};
+use crate::read::{Format, Problem, Reading};
 
 /// What a publication holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,16 +39,25 @@ impl Reading {
         ] {
             by_type.insert(kind.as_str(), 0);
         }
+        for (kind, count) in &self.records_by_kind {
+            by_type.insert(kind.as_str(), *count);
+        }
         let mut groups = BTreeSet::new();
         for party in &self.parties {
-            *by_type.entry(party.kind.as_str()).or_default() += 1;
+            if self.records_by_kind.is_empty() {
+                *by_type.entry(party.kind.as_str()).or_default() += 1;
+            }
             // An entity number is all digits and one across lists; a content digest is not.
             let numbered = party.record_id.bytes().all(|b| b.is_ascii_digit());
-            let own = party.source == "own";
-            groups.insert(if numbered && !own {
+            // Read with one identifier for each party, rows already put together.
+            let own = !matches!(
+                self.format,
+                Format::UsCslCsv | Format::UsCslJson | Format::UsCslReducedJson
+            );
+            groups.insert(if own {
+                (party.list.to_string(), party.id.clone())
+            } else if numbered {
                 (String::new(), party.record_id.clone())
-            } else if own {
-                (party.list.to_string(), party.record_id.clone())
             } else {
                 let name = party
                     .names

@@ -25,28 +25,46 @@
 )]
 
 mod birth;
+mod ca_sema;
 mod country;
 mod csl;
+mod csl_json;
+mod detect;
 mod error;
+mod eu;
 mod example;
+mod format;
+mod gather;
 mod input;
 mod inspect;
+mod jp_meti;
+mod json;
 mod list_id;
 mod ofac;
 mod ofac_remarks;
+mod ofac_xml;
+mod opensanctions;
 mod own;
 mod party;
+mod party_build;
+mod position;
 mod read;
+mod sheet;
 mod snapshot;
 mod table;
+mod uk;
+mod un_xml;
+mod us_tables;
+mod xml;
 
 pub use birth::{BirthDate, Date};
 pub use country::CountryCode;
 pub use error::{ListError, Place};
 pub use example::{EXAMPLE_SOURCE, example_reading};
+pub use format::Format;
 pub use input::{SourceFile, decompress, sha256_hex};
 pub use inspect::Inspection;
 pub use list_id::{KNOWN_LISTS, KnownList, ListId};
 pub use party::{Address, Identifier, Kind, Party, PartyName, Position, Quality, Script};
-pub use read::{Format, Problem, ReadOptions, Reading, SourceInfo, detect, read};
+pub use read::{Problem, ReadOptions, Reading, SourceInfo, detect, read};
 pub use snapshot::{Changed, DecodeError, Shrinkage, Snapshot, SnapshotDiff, SnapshotError};

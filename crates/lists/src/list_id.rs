@@ -72,6 +72,9 @@ impl KnownList {
 const BIS: &str = "US Department of Commerce, Bureau of Industry and Security";
 const OFAC: &str = "US Department of the Treasury, Office of Foreign Assets Control";
 const STATE: &str = "US Department of State";
+const UN: &str = "United Nations Security Council";
+const EU: &str = "European Commission";
+const UK: &str = "United Kingdom, Foreign, Commonwealth and Development Office";
 
 macro_rules! lists {
     ($(($id:literal, $csl:literal, $title:literal, $publisher:expr)),* $(,)?) => {
@@ -140,6 +143,43 @@ lists![
         "DTC",
         "AECA debarred parties (22 CFR 127.7)",
         STATE
+    ),
+    (
+        "un_sc",
+        "",
+        "United Nations Security Council Consolidated List",
+        UN
+    ),
+    (
+        "eu_fsf",
+        "",
+        "EU consolidated list of financial sanctions",
+        EU
+    ),
+    ("uk_sanctions", "", "UK Sanctions List", UK),
+    (
+        "uk_ofsi",
+        "",
+        "UK consolidated list of financial sanctions targets",
+        "United Kingdom, HM Treasury, Office of Financial Sanctions Implementation"
+    ),
+    (
+        "ca_sema",
+        "",
+        "Consolidated Canadian Autonomous Sanctions List",
+        "Global Affairs Canada"
+    ),
+    (
+        "jp_meti_ful",
+        "",
+        "Foreign End User List",
+        "Japan, Ministry of Economy, Trade and Industry"
+    ),
+    (
+        "opensanctions",
+        "",
+        "OpenSanctions entities",
+        "OpenSanctions, not an authority"
     ),
     (
         "kr_party_of_concern",

@@ -71,7 +71,13 @@ impl Set {
         Ok(Some(self.format))
     }
 
-    fn list(&self, programmes: &[String]) -> Option<ListId> {
+    /// Which publication; its CSV's format stands for it.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The list that a record with these programmes is on.
+    pub fn list(&self, programmes: &[String]) -> Option<ListId> {
         if self.format == Format::OfacSdnCsv {
             return ListId::new("sdn");
         }
@@ -80,7 +86,8 @@ impl Set {
             "NS-PLC" => Some("plc"),
             "UKRAINE-EO13662" => Some("ssi"),
             "CMIC-EO13959" => Some("cmic"),
-            "561-Related" | "561LIST" => Some("cap"),
+            "CAATSA - RUSSIA" | "BURMA-EO14014" | "ILLICIT-DRUGS-EO14059" => Some("mbs"),
+            "561-Related" | "561List" | "561LIST" => Some("cap"),
             p if p.starts_with("FSE-") => Some("fse"),
             _ => None,
         });
@@ -215,6 +222,7 @@ pub(crate) fn read(set: &Set, files: &[Opened<'_>]) -> Result<Reading, ListError
     Ok(Reading {
         format: set.format,
         records: primary.records.len() as u64,
+        records_by_kind: BTreeMap::new(),
         sources: sources(&parties, &primary.name, &sha256_hex(digests.as_bytes())),
         parties,
         problems,

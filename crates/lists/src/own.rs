@@ -66,6 +66,7 @@ pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
     Ok(Reading {
         format: Format::OwnCsv,
         records: table.records.len() as u64,
+        records_by_kind: BTreeMap::new(),
         sources: sources(&parties, &file.name, &file.sha256()),
         parties,
         problems: Vec::new(),

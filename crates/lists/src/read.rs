@@ -1,48 +1,17 @@
 //! Files of one publication in, one [`Reading`] out.
 
+use std::collections::BTreeMap;
+
+use crate::detect::{detect_format, stray};
 use crate::error::{ListError, Place};
+pub(crate) use crate::format::Format;
 use crate::input::{SourceFile, decompress, sha256_hex, utf8};
 use crate::list_id::ListId;
-use crate::party::Party;
+use crate::party::{Kind, Party};
 use crate::table::{Record, RecordEnd, Table};
-use crate::{csl, ofac, own};
-
-/// A format of party lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// The US Consolidated Screening List as CSV (28 columns in 2019, 29 with `_id` since).
-    UsCslCsv,
-    /// OFAC's SDN list: sdn.csv, add.csv, alt.csv and sdn_comments.csv.
-    OfacSdnCsv,
-    /// OFAC's consolidated non-SDN list: cons_prim.csv, cons_add.csv, cons_alt.csv, cons_comments.csv.
-    OfacConsolidatedCsv,
-    /// The concord own-list CSV (see docs of [`read`]).
-    OwnCsv,
-}
-
-impl Format {
-    /// Stable word for the format, as `concord lists inspect` prints it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::UsCslCsv => "us_csl_csv",
-            Self::OfacSdnCsv => "ofac_sdn_csv",
-            Self::OfacConsolidatedCsv => "ofac_consolidated_csv",
-            Self::OwnCsv => "own_csv",
-        }
-    }
-
-    /// The source word that party identifiers of this format begin with.
-    #[must_use]
-    pub fn source(self) -> &'static str {
-        match self {
-            Self::UsCslCsv => "us_csl",
-            Self::OfacSdnCsv => "us_ofac_sdn",
-            Self::OfacConsolidatedCsv => "us_ofac_cons",
-            Self::OwnCsv => "own",
-        }
-    }
-}
+use crate::{
+    ca_sema, csl, csl_json, eu, jp_meti, ofac, ofac_xml, opensanctions, own, uk, un_xml, us_tables,
+};
 
 /// What the caller knows of a publication and its files do not say.
 #[derive(Debug, Clone)]
@@ -103,8 +72,10 @@ pub struct Problem {
 pub struct Reading {
     /// Its format.
     pub format: Format,
-    /// Source records (rows of the primary file).
+    /// Source records (rows of the primary file, elements of a document).
     pub records: u64,
+    /// The same by kind of party; empty where every record is a party of its own.
+    pub records_by_kind: BTreeMap<Kind, u64>,
     /// Its lists, by identifier.
     pub sources: Vec<SourceInfo>,
     /// Its parties, in file order.
@@ -122,9 +93,10 @@ pub fn detect(files: &[SourceFile<'_>], options: &ReadOptions) -> Result<Format,
     detect_format(&Opened::all(files, options)?)
 }
 
-/// Reads one publication: a single CSV, or the files of an OFAC set together.
+/// Reads one publication: a single file, or the files of a set together.
 ///
-/// Formats are detected. The own-list CSV has a header of these columns, in any order; values
+/// Formats ([`Format`]) are detected from content, and from names where files of a set have no
+/// header. The own-list CSV has a header of these columns, in any order; values
 /// within a cell are separated by `|`:
 /// `party_id`, `list` (an identifier of [`crate::KNOWN_LISTS`] or `own_…`), `type` (`person`,
 /// `organisation`, `vessel`, `aircraft`, `unknown`), `name` are required; `aliases`,
@@ -139,16 +111,50 @@ pub fn read(files: &[SourceFile<'_>], options: &ReadOptions) -> Result<Reading, 
     let opened = Opened::all(files, options)?;
     let format = detect_format(&opened)?;
     let mut reading = match (format, opened.as_slice()) {
-        (Format::UsCslCsv, [file]) => csl::read(file),
-        (Format::OwnCsv, [file]) => own::read(file),
         (Format::OfacSdnCsv, files) => ofac::read(&ofac::SDN, files),
         (Format::OfacConsolidatedCsv, files) => ofac::read(&ofac::CONSOLIDATED, files),
-        (Format::UsCslCsv | Format::OwnCsv, files) => Err(stray(files)),
+        (Format::UkTablesCsv, files) => uk::read_tables(files),
+        (format, [file]) => read_file(format, file),
+        (_, files) => Err(stray(files)),
     }?;
     for source in &mut reading.sources {
-        source.data_date.clone_from(&options.data_date);
+        // What the publisher's own file states counts before what the caller was told.
+        if source.data_date.is_empty() {
+            source.data_date.clone_from(&options.data_date);
+        }
     }
     Ok(reading)
+}
+
+fn read_file(format: Format, file: &Opened<'_>) -> Result<Reading, ListError> {
+    match format {
+        Format::UsCslCsv => csl::read(file),
+        Format::UsCslJson | Format::UsCslReducedJson => csl_json::read(file),
+        Format::OfacSdnXml | Format::OfacConsolidatedXml => ofac_xml::read_classic(file),
+        Format::OfacSdnEnhancedXml | Format::OfacConsolidatedEnhancedXml => {
+            ofac_xml::read_enhanced(file)
+        }
+        Format::BisDplTxt => us_tables::read_dpl(file),
+        Format::UsSourceListCsv => us_tables::read_source_list(file),
+        Format::BisEntityListCsv | Format::BisMeuCsv | Format::BisUnverifiedCsv => {
+            us_tables::read_supplement(file, format)
+        }
+        Format::StateIsnCsv => us_tables::read_nonproliferation(file),
+        Format::StateDebarredCsv => us_tables::read_debarred(file),
+        Format::UnScXml => un_xml::read(file),
+        Format::EuFsfXml => eu::read_xml(file),
+        Format::EuFsfJsonl => eu::read_lines(file),
+        Format::UkSanctionsListCsv | Format::UkOfsiCsv => uk::read_csv(file),
+        Format::UkSanctionsListXml => uk::read_xml(file),
+        Format::CaSemaXml => ca_sema::read(file),
+        Format::JpMetiXlsx => jp_meti::read(file),
+        Format::OpenSanctionsJsonl => opensanctions::read(file),
+        Format::OwnCsv => own::read(file),
+        // Sets: the caller has them with all their files.
+        Format::OfacSdnCsv | Format::OfacConsolidatedCsv | Format::UkTablesCsv => {
+            Err(stray(std::slice::from_ref(file)))
+        }
+    }
 }
 
 /// A file, uncompressed and named without `.gz`.
@@ -158,7 +164,7 @@ pub(crate) struct Opened<'a> {
 }
 
 impl<'a> Opened<'a> {
-    fn all(files: &[SourceFile<'a>], options: &ReadOptions) -> Result<Vec<Self>, ListError> {
+    pub fn all(files: &[SourceFile<'a>], options: &ReadOptions) -> Result<Vec<Self>, ListError> {
         files
             .iter()
             .map(|f| {
@@ -176,56 +182,6 @@ impl<'a> Opened<'a> {
 
     pub fn sha256(&self) -> String {
         sha256_hex(&self.bytes)
-    }
-}
-
-fn detect_format(files: &[Opened<'_>]) -> Result<Format, ListError> {
-    for set in [&ofac::SDN, &ofac::CONSOLIDATED] {
-        if let Some(format) = set.recognise(files)? {
-            return Ok(format);
-        }
-    }
-    let Some(first) = files.first() else {
-        return Err(ListError::UnknownFormat {
-            file: String::new(),
-        });
-    };
-    if files.len() > 1 {
-        return Err(stray(files));
-    }
-    // Only the header: a damaged body is the reader's to report.
-    let head = first
-        .bytes
-        .split(|b| *b == b'\n')
-        .next()
-        .unwrap_or_default();
-    let head = String::from_utf8_lossy(head).replace('"', "");
-    let names: Vec<&str> = head
-        .trim_start_matches('\u{feff}')
-        .trim()
-        .split(',')
-        .collect();
-    let has = |name: &str| names.contains(&name);
-    if has("party_id") && has("list") {
-        Ok(Format::OwnCsv)
-    } else if csl::COLUMNS.iter().filter(|c| has(c)).count() * 2 > csl::COLUMNS.len() {
-        Ok(Format::UsCslCsv)
-    } else {
-        Err(ListError::UnknownFormat {
-            file: first.name.clone(),
-        })
-    }
-}
-
-fn stray(files: &[Opened<'_>]) -> ListError {
-    let file = files
-        .get(1)
-        .or(files.first())
-        .map(|f| f.name.clone())
-        .unwrap_or_default();
-    ListError::StrayFile {
-        set: "single-file list",
-        file,
     }
 }
 
@@ -346,7 +302,7 @@ pub(crate) fn sources(parties: &[Party], file: &str, file_sha256: &str) -> Vec<S
 
 /// Makes identifiers unique within a reading: the second record of one identifier becomes `…#2`.
 pub(crate) fn number_repeats(parties: &mut [Party], problems: &mut Vec<Problem>) {
-    let mut seen = std::collections::BTreeMap::new();
+    let mut seen = BTreeMap::new();
     for party in parties {
         let count: &mut u32 = seen.entry(party.id.clone()).or_insert(0);
         *count += 1;

@@ -76,12 +76,17 @@ impl Table {
 
 /// Reads `text` as CSV. Empty lines at the end are ignored; [`Table::check_width`] refuses others.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Table, ListError> {
+    parse_separated(file, text, ',')
+}
+
+/// The same with another separator than the comma.
+pub(crate) fn parse_separated(file: &str, text: &str, separator: char) -> Result<Table, ListError> {
     let trimmed = text.trim_end_matches(['\r', '\n']);
     let (body, end_mark) = match trimmed.strip_suffix(END_MARK) {
         Some(body) => (body, true),
         None => (text, false),
     };
-    let mut cursor = Cursor::new(file, body);
+    let mut cursor = Cursor::new(file, body, separator);
     let mut records = Vec::new();
     let (mut blank_line, mut empty_line) = (None, None);
     while cursor.peek().is_some() {
@@ -105,14 +110,16 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Table, ListError> {
 struct Cursor<'a> {
     file: &'a str,
     rest: std::iter::Peekable<std::str::Chars<'a>>,
+    separator: char,
     line: u64,
     column: u64,
 }
 
 impl<'a> Cursor<'a> {
-    fn new(file: &'a str, text: &'a str) -> Self {
+    fn new(file: &'a str, text: &'a str, separator: char) -> Self {
         Self {
             file,
+            separator,
             rest: text.chars().peekable(),
             line: 1,
             column: 1,
@@ -148,7 +155,7 @@ impl<'a> Cursor<'a> {
             fields.push(self.field(line)?);
             let column = self.column;
             match self.next() {
-                Some(',') => {}
+                Some(c) if c == self.separator => {}
                 Some('\n') => {
                     return Ok(Record {
                         line,
@@ -184,7 +191,7 @@ impl<'a> Cursor<'a> {
                 Some(c) => {
                     return Err(self.syntax(
                         column,
-                        format!("`{}` after a closing quote; a comma or line end belongs here, and a quote inside a field is doubled", c.escape_default()),
+                        format!("`{}` after a closing quote; a separator or line end belongs here, and a quote inside a field is doubled", c.escape_default()),
                     ));
                 }
             }
@@ -197,7 +204,8 @@ impl<'a> Cursor<'a> {
         if self.peek() != Some('"') {
             while let Some(c) = self.peek() {
                 match c {
-                    ',' | '\r' | '\n' => break,
+                    '\r' | '\n' => break,
+                    c if c == self.separator => break,
                     '"' => {
                         return Err(self.syntax(
                             self.column,

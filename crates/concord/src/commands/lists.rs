@@ -387,7 +387,7 @@ fn file(error: &ListError) -> String {
     match error {
         ListError::MissingFile { file, .. } => (*file).to_owned(),
         ListError::StrayFile { file, .. }
-        | ListError::UnknownFormat { file }
+        | ListError::UnknownFormat { file, .. }
         | ListError::Empty { file }
         | ListError::TooLarge { file, .. }
         | ListError::Gzip { file, .. } => file.clone(),

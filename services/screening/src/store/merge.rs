@@ -128,6 +128,7 @@ fn keep(base: &Snapshot, readings: &[Reading]) -> Reading {
     Reading {
         format: Format::OwnCsv,
         records: 0,
+        records_by_kind: BTreeMap::new(),
         sources: base
             .sources()
             .iter()
