@@ -20,6 +20,8 @@ pub(crate) struct Draft {
     pub undecided: bool,
     /// Something other than an open paragraph could raise the burden (an undecided row, a possible party).
     pub could_raise: bool,
+    /// A region of the destination is sanctioned, and the facts do not tell which region it is.
+    pub region_open: bool,
     /// Inputs whose answer could raise the burden.
     pub raising_inputs: BTreeSet<String>,
     /// No exception but these may be used, with the provision that says so.

@@ -179,7 +179,9 @@ pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
         )
     };
     let (raises, inputs) = open::step(&ctx, &place, subject, &doors, &draft, enforced);
-    draft.could_raise |= raises;
+    // Where a licence is asked for anyway, the region of the destination asks for no more.
+    draft.could_raise |=
+        raises || (draft.region_open && enforced.outcome < Outcome::LicenceRequired);
     draft.raising_inputs.extend(inputs);
     ask_what_is_open(&ctx, &mut draft);
     if enforced.outcome == Outcome::NoListLicence {

@@ -479,7 +479,7 @@ pub(super) fn sanctions(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
         );
         if region.open {
             // A country code cannot tell the region, so the absence of a requirement is never the last word.
-            draft.could_raise = true;
+            draft.region_open = true;
             draft.skip(
                 "destination_sanction",
                 "region_not_stated",

@@ -156,6 +156,14 @@ fn general_prohibitions_stay_where_no_step_examined_them() {
         not_examined(&ukraine, "destination_sanction"),
         ["region_not_stated"]
     );
+    let listed = stated(
+        item(&[("name", "x"), ("kind", "commodity")], &[], &[]),
+        "US",
+        "9A610.x",
+    );
+    let listed = decide(law(), "US", &listed, &route("US", "UA"), "2026-08-01");
+    assert_eq!(listed.outcome, Outcome::LicenceRequired);
+    assert!(!listed.open_could_raise);
 }
 
 #[test]
