@@ -23,12 +23,23 @@ pub struct BirthDate {
 }
 
 const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 impl BirthDate {
-    /// Reads `1973-03-25`, `1973`, `17 Feb 1974`, `Sep 1938`, `1951 to 1953`, each optionally
-    /// preceded by `circa`.
+    /// Reads `1973-03-25`, `1973-03`, `1973`, `17 Feb 1974`, `Sep 1938`, `May, 1984`,
+    /// `1951 to 1953`, `1951-1953`, `1963 or 1964`, each optionally preceded by `circa`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let text = text.trim().trim_end_matches('.');
@@ -36,12 +47,26 @@ impl BirthDate {
             Some(rest) => (true, rest.trim()),
             None => (false, text),
         };
-        let span = match body.split_once(" to ") {
-            Some((from, to)) => simple(from)
+        let between = |from: &str, to: &str| {
+            simple(from)
                 .zip(simple(to))
                 .map(|((a, _), (_, b))| (a, b))
-                .filter(|(a, b)| a <= b),
-            None => simple(body),
+                .filter(|(a, b)| a <= b)
+        };
+        // Of two possible dates the interval holds both; it must not rule out either.
+        let either = |one: &str, other: &str| {
+            simple(one)
+                .zip(simple(other))
+                .map(|((a, b), (c, d))| (a.min(c), b.max(d)))
+        };
+        let low = body.to_ascii_lowercase();
+        let span = match (low.split_once(" to "), low.split_once(" or ")) {
+            (Some((from, to)), _) => between(from, to),
+            (None, Some((one, other))) => either(one, other),
+            (None, None) => match low.split_once('-') {
+                Some((from, to)) if from.len() == 4 && to.len() == 4 => between(from, to),
+                _ => simple(&low),
+            },
         };
         Self {
             text: text.to_owned(),
@@ -63,17 +88,21 @@ impl BirthDate {
 }
 
 fn simple(text: &str) -> Option<(Date, Date)> {
-    let parts: Vec<&str> = text.trim().split([' ', '-']).collect();
+    let parts: Vec<&str> = text
+        .split([' ', '-', ','])
+        .filter(|p| !p.is_empty())
+        .collect();
     let number = |s: &str| s.parse::<u16>().ok();
     let named = |s: &str| {
         let low = s.to_ascii_lowercase();
         MONTHS
             .iter()
-            .position(|m| *m == low)
+            .position(|m| m.get(..3) == low.get(..3) && (low.len() == 3 || *m == low))
             .and_then(|i| u16::try_from(i + 1).ok())
     };
     let (year, month, day) = match parts.as_slice() {
         [y] => (number(y)?, None, None),
+        [y, m] if y.len() == 4 && m.len() == 2 => (number(y)?, Some(number(m)?), None),
         [m, y] => (number(y)?, Some(named(m)?), None),
         [y, m, d] if y.len() == 4 => (number(y)?, Some(number(m)?), Some(number(d)?)),
         [d, m, y] => (number(y)?, Some(named(m)?), Some(number(d)?)),
@@ -113,6 +142,19 @@ mod tests {
             (
                 "1951 to 1953",
                 Some((d(1951, 1, 1), d(1953, 12, 31))),
+                false,
+            ),
+            ("1953-08", Some((d(1953, 8, 1), d(1953, 8, 31))), false),
+            ("May, 1984", Some((d(1984, 5, 1), d(1984, 5, 31))), false),
+            (
+                "January, 1968",
+                Some((d(1968, 1, 1), d(1968, 1, 31))),
+                false,
+            ),
+            ("1963-1964", Some((d(1963, 1, 1), d(1964, 12, 31))), false),
+            (
+                "1965-07-15 OR 1969-09-28",
+                Some((d(1965, 7, 15), d(1969, 9, 28))),
                 false,
             ),
             ("1953 to 1951", None, false),

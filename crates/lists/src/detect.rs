@@ -94,6 +94,10 @@ fn of_root(head: &str) -> Result<Format, String> {
         };
         let (end, skip) = if tag.starts_with("!--") {
             (tag.find("-->"), 3)
+        } else if tag.starts_with("!DOCTYPE") && tag.find('[') < tag.find('>') && tag.contains('[')
+        {
+            // With declarations of its own inside brackets; the reader refuses it.
+            (tag.find("]>"), 2)
         } else if tag.starts_with(['?', '!']) {
             (tag.find('>'), 1)
         } else {

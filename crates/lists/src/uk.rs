@@ -125,7 +125,12 @@ pub(crate) fn read_csv(file: &Opened<'_>) -> Result<Reading, ListError> {
                 parties.len() - 1
             }
         };
+        let kind = columns.kind(format)?;
         if let Some((party, rows)) = parties.get_mut(at) {
+            if party.kind != kind {
+                let expected = "the type that the other rows of this number have";
+                return Err(sheet.refuse(row, "group type", "type", expected));
+            }
             *rows += 1;
             columns.add_to(party);
         }
@@ -163,6 +168,17 @@ impl Columns<'_> {
         })
     }
 
+    fn kind(&self, format: Format) -> Result<Kind, ListError> {
+        let (sheet, row) = (self.sheet, self.row);
+        let column = if format == Format::UkOfsiCsv {
+            "group type"
+        } else {
+            "designation type"
+        };
+        let word = self.any(&["group type", "designation type", "individual, entity, ship"]);
+        kind(word).ok_or_else(|| sheet.refuse(row, column, "type", "Individual, Entity or Ship"))
+    }
+
     fn first(&self, gather: &Gather, format: Format, id: &str) -> Result<Party, ListError> {
         let (sheet, row) = (self.sheet, self.row);
         let name = self.name();
@@ -171,14 +187,7 @@ impl Columns<'_> {
         if name.is_empty() {
             return Err(sheet.refuse(row, "name 6", "name", "the name of the party"));
         }
-        let column = if format == Format::UkOfsiCsv {
-            "group type"
-        } else {
-            "designation type"
-        };
-        let word = self.any(&["group type", "designation type", "individual, entity, ship"]);
-        let kind = kind(word)
-            .ok_or_else(|| sheet.refuse(row, column, "type", "Individual, Entity or Ship"))?;
+        let kind = self.kind(format)?;
         let list = if format == Format::UkOfsiCsv {
             "uk_ofsi"
         } else {
