@@ -266,6 +266,8 @@ async fn a_shipment_whose_answer_fits_no_record_is_refused_and_leaves_none() {
             ..line.clone()
         })
         .collect();
+    let mut request = tonic::Request::new(request);
+    request.set_timeout(std::time::Duration::from_secs(60));
     let refused = us.determine(request).await.expect_err("too large");
     let problem = Problem::from_status(&refused);
     assert_eq!(

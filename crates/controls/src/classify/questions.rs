@@ -140,7 +140,10 @@ impl<'a> Questions<'a> {
     }
 
     fn wanted(&mut self, evaluator: &Evaluator<'_>, wanted: Wanted<'a>) -> usize {
-        match self.places.binary_search_by(|(known, _)| known.cmp(&wanted)) {
+        match self
+            .places
+            .binary_search_by(|(known, _)| known.cmp(&wanted))
+        {
             Ok(place) => self.places.get(place).map_or(0, |(_, position)| *position),
             Err(place) => {
                 // Notes may have asked for it before.
