@@ -6,6 +6,7 @@ mod canaries;
 mod determine;
 mod faults;
 mod identity;
+mod lists_update;
 mod official_text;
 mod public_cases;
 mod published_lists;

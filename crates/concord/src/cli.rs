@@ -194,14 +194,23 @@ pub struct Match {
 /// `concord lists`.
 #[derive(Debug, Subcommand)]
 pub enum Lists {
-    /// Read list files (or folders of OFAC CSV sets) into a new snapshot beside what is there
+    /// Read list files (or folders of CSV sets, or addresses) into a new snapshot beside what is there
     Add {
-        /// Files or folders
+        /// Files, folders or addresses; an address is remembered in lists.toml for `lists update`
         #[arg(required = true)]
         paths: Vec<PathBuf>,
         /// The deployments that get the lists
         #[arg(long, value_delimiter = ',', default_value = "us,kr")]
         r#for: Vec<String>,
+        /// Take a list although it is much smaller than the one before
+        #[arg(long)]
+        accept_shrink: bool,
+    },
+    /// Fetch the sources of lists.toml in the data directory where they have changed; a source that is damaged or much
+    /// smaller leaves what was there
+    Update {
+        /// Names of sources; all without any
+        names: Vec<String>,
         /// Take a list although it is much smaller than the one before
         #[arg(long)]
         accept_shrink: bool,

@@ -1,5 +1,9 @@
 //! `concord lists`: published list files into the snapshots of the deployments.
 
+mod download;
+mod sources;
+mod update;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +30,10 @@ pub fn run(args: &Lists, global: &Global) -> Result<(), Failure> {
             r#for,
             accept_shrink,
         } => add(paths, r#for, *accept_shrink, global),
+        Lists::Update {
+            names,
+            accept_shrink,
+        } => update::run(names, *accept_shrink, global),
         Lists::Inspect { path } => inspect(path, global),
         Lists::Status => status(global),
     }
@@ -63,32 +71,57 @@ fn add(
     jurisdictions.sort();
     jurisdictions.dedup();
     let data_dir = data_dir::resolve(global)?;
+    let mut documents = Vec::new();
+    let mut text = String::new();
+    for url in paths.iter().filter_map(|p| update::fetches(p)) {
+        let (added, lines) = update::add_url(url, &jurisdictions, accept_shrink, &data_dir)?;
+        documents.extend(added);
+        text.push_str(&lines);
+    }
     let mut readings = Vec::new();
-    for path in paths {
-        let reading = read_publication(path)?;
-        let date = reading.sources.first().map_or("", |s| s.data_date.as_str());
+    for path in paths.iter().filter(|p| update::fetches(p).is_none()) {
+        readings.push(read_publication(path)?);
+    }
+    if !readings.is_empty() {
+        let options = AddOptions {
+            accept_shrink,
+            ..AddOptions::at(Timestamp::now())
+        };
+        let (added, lines) = add_readings(&data_dir, &jurisdictions, &readings, &options)?;
+        documents.extend(added);
+        text.push_str(&lines);
+    }
+    if global.json {
+        return output::data(&format!("{}\n", json!({"deployments": documents})));
+    }
+    output::data(&text)
+}
+
+/// Adds `readings` to the stores of `jurisdictions`; what was done, as documents and as text.
+fn add_readings(
+    data_dir: &Path,
+    jurisdictions: &[Jurisdiction],
+    readings: &[Reading],
+    options: &AddOptions,
+) -> Result<(Vec<Value>, String), Failure> {
+    for reading in readings {
+        let source = reading.sources.first();
         eprintln!(
             "{}: {}, {} records of {}",
-            path.display(),
+            source.map_or("", |s| s.file.as_str()),
             reading.format.as_str(),
             reading.records,
-            stated(date)
+            stated(source.map_or("", |s| s.data_date.as_str()))
         );
         for problem in &reading.problems {
             eprintln!("  {}:{}: {}", problem.file, problem.line, problem.message);
         }
-        readings.push(reading);
     }
-    let options = AddOptions {
-        accept_shrink,
-        ..AddOptions::at(Timestamp::now())
-    };
     let mut documents = Vec::new();
     let mut text = String::new();
     for jurisdiction in jurisdictions {
-        let store = store(&data_dir, jurisdiction);
-        let added = store
-            .add(readings.clone(), &options)
+        let added = store(data_dir, *jurisdiction)
+            .add(readings.to_vec(), options)
             .map_err(|e| refuse(&e))?;
         if let Some(problem) = &added.recovered {
             eprintln!(
@@ -96,13 +129,10 @@ fn add(
                 jurisdiction.folder()
             );
         }
-        documents.push(added_json(jurisdiction, &added));
-        added_text(&mut text, jurisdiction, &added);
+        documents.push(added_json(*jurisdiction, &added));
+        added_text(&mut text, *jurisdiction, &added);
     }
-    if global.json {
-        return output::data(&format!("{}\n", json!({"deployments": documents})));
-    }
-    output::data(&text)
+    Ok((documents, text))
 }
 
 /// A date, or words for its absence.
@@ -221,9 +251,10 @@ fn status(global: &Global) -> Result<(), Failure> {
             .map_err(|e| Failure::usage("INVALID_CONFIG", e.to_string()))?;
         let missing = policy.missing_in(&current.snapshot, &current.pointer.lists, now);
         let digest = current.snapshot.digest();
+        let bytes = current.snapshot.encode().len();
         let _ = writeln!(
             text,
-            "{}: snapshot {digest}, {} parties",
+            "{}: snapshot {digest}, {} parties, {bytes} bytes",
             jurisdiction.folder(),
             current.snapshot.parties().len()
         );
@@ -233,16 +264,18 @@ fn status(global: &Global) -> Result<(), Failure> {
             let loaded_at = record.map(|r| r.loaded_at.to_string()).unwrap_or_default();
             let _ = writeln!(
                 text,
-                "  {:>7}  {:<20} {:<12} of {}, loaded {loaded_at}",
+                "  {:>7}  {:<20} {:<12} of {}, loaded {loaded_at}{}",
                 source.parties,
                 source.list.as_str(),
                 source.source,
-                stated(&source.data_date)
+                stated(&source.data_date),
+                lost(record.and_then(|r| r.shrunk.as_ref()))
             );
             lists.push(json!({
                 "source": source.source, "list": source.list.as_str(), "title": source.title,
                 "publisher": source.publisher, "parties": source.parties, "data_date": source.data_date,
-                "loaded_at": loaded_at, "file": source.file, "file_sha256": source.file_sha256,
+                "loaded_at": loaded_at, "age_days": age_days(&source.data_date, record.map(|r| r.loaded_at), now),
+                "file": source.file, "file_sha256": source.file_sha256,
                 "shrunk": record.and_then(|r| r.shrunk.as_ref()).map(shrunk_json),
             }));
         }
@@ -259,7 +292,7 @@ fn status(global: &Global) -> Result<(), Failure> {
             .map(|r| json!({"reason": r.reason, "subject": r.subject}))
             .collect::<Vec<_>>();
         documents.push(json!({
-            "jurisdiction": jurisdiction.code(), "digest": digest, "lists": lists,
+            "jurisdiction": jurisdiction.code(), "digest": digest, "bytes": bytes, "lists": lists,
             "complete": missing.is_empty(), "incomplete": incomplete,
         }));
     }
@@ -267,6 +300,20 @@ fn status(global: &Global) -> Result<(), Failure> {
         return output::data(&format!("{}\n", json!({"deployments": documents})));
     }
     output::data(&text)
+}
+
+/// Days since the day of the data, else since the list was loaded; null where neither is known.
+fn age_days(data_date: &str, loaded_at: Option<Timestamp>, now: Timestamp) -> Option<i32> {
+    let utc = |at: Timestamp| at.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let day = data_date.parse::<Date>().ok().or(loaded_at.map(utc))?;
+    Some((utc(now) - day).get_days())
+}
+
+/// What a list lost when it last changed, in words.
+fn lost(shrunk: Option<&Shrinkage>) -> String {
+    shrunk.map_or(String::new(), |s| {
+        format!(", shrunk from {} to {}", s.before, s.after)
+    })
 }
 
 /// The publication in a file, or in the CSV files of a folder. A date in the last part of the path (`csl-2026-11-20.csv`)
@@ -308,18 +355,23 @@ fn read_publication(path: &Path) -> Result<Reading, Failure> {
             std::fs::read(file).map_err(|e| cannot(file, e))?,
         ));
     }
-    let sources: Vec<SourceFile<'_>> = contents
-        .iter()
-        .map(|(name, bytes)| SourceFile { name, bytes })
-        .collect();
     let data_date = date_in(&file_name(path))
         .map(|d| d.to_string())
         .unwrap_or_default();
+    publication(&contents, &data_date)
+}
+
+/// Reads files, by name and content. `data_date` counts where they state no date themselves.
+fn publication(contents: &[(String, Vec<u8>)], data_date: &str) -> Result<Reading, Failure> {
+    let files: Vec<SourceFile<'_>> = contents
+        .iter()
+        .map(|(name, bytes)| SourceFile { name, bytes })
+        .collect();
     let options = ReadOptions {
-        data_date,
+        data_date: data_date.to_owned(),
         ..ReadOptions::default()
     };
-    read(&sources, &options).map_err(|e| damaged(&e))
+    read(&files, &options).map_err(|e| damaged(&e))
 }
 
 fn file_name(path: &Path) -> String {
