@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::normal::words;
 use crate::script::{Script, han, hangul};
 use crate::similarity::edits_within;
@@ -143,12 +145,19 @@ impl Name {
 
 /// The words of `text`, with what scripts without spaces write together taken apart.
 fn parts(text: &str) -> Vec<String> {
+    // A company says so in parentheses, and one letter more would be a surname.
+    let company = text.contains('주').then(|| text.nfkc().collect::<String>());
+    let text = match &company {
+        Some(text) if text.contains("(주)") => &text.replace("(주)", " 주식회사 "),
+        _ => text,
+    };
     let words = words(text);
     let alone = words.len() == 1;
     let mut parts = Vec::new();
     for word in words {
         match word.chars().next().map(Script::of) {
             Some(script) if script.runs_on() => split_run(&word, alone, &mut parts),
+            Some(Script::Latin) if word.starts_with("abd") => split_servant(&word, &mut parts),
             Some(Script::Arabic) => match word.strip_prefix("عبد") {
                 // The servant of … is written together or apart.
                 Some(rest) if rest.chars().count() > 2 => {
@@ -160,6 +169,26 @@ fn parts(text: &str) -> Vec<String> {
         }
     }
     parts
+}
+
+/// The servant of …: Abdulrahman, Abdul Rahman, Abdel-Rahman and Abd al-Rahman are one name.
+fn split_servant(word: &str, parts: &mut Vec<String>) {
+    for prefix in ["abdul", "abdel", "abdal", "abdoul", "abdol", "abdur"] {
+        match word.strip_prefix(prefix) {
+            // Abdullah keeps its own spelling.
+            Some(rest) if rest.starts_with("la") && rest.len() < 5 => {}
+            Some("") => {
+                parts.extend(["abd".to_owned(), "al".to_owned()]);
+                return;
+            }
+            Some(rest) if rest.len() > 3 => {
+                parts.extend(["abd".to_owned(), "al".to_owned(), rest.to_owned()]);
+                return;
+            }
+            _ => {}
+        }
+    }
+    parts.push(word.to_owned());
 }
 
 /// Splits `华为技术有限公司` into name, terms and legal form, and a person's name into surname and
@@ -351,11 +380,11 @@ mod tests {
         );
         assert_eq!(
             tagged("华为有限公司"),
-            "华为:ordinary cn youxian:legal_form"
+            "华为:ordinary co ltd:legal_form"
         );
         assert_eq!(
             tagged("주식회사 가상"),
-            "kr jusikhoesa:legal_form 가상:ordinary"
+            "co ltd:legal_form 가상:ordinary"
         );
         assert_eq!(
             tagged("558 Plant of N. X"),

@@ -4,9 +4,9 @@
 /// form per legal idea, so that `OOO X` and `X LLC` agree.
 pub(crate) const LEGAL_FORMS: &str = "\
 ltd: лтд|المحدودة|المحدوده|محدودة|επε|limited|ltda|limitada|pvt|private limited|limited company
-co: ко|company|cia|compania|companhia|compagnie|cie|kompaniya
+co: ко|公司|회사|총회사|общество|компания|компанія|شركة|شركت|الشركة|gongsi|company|cia|compania|companhia|compagnie|cie|kompaniya
 inc: incorporated
-corp: corporation|corporacion|korporatsiya
+corp: 공사|총공사|总公司|корпорация|корпорации|корпорація|corporation|corporacion|korporatsiya
 llc: ооо|тов|общество с ограниченнои ответственностью|товариство з обмеженою відповідальністю|limited liability company|limited liability partnership|ooo|tov|llp|obshchestvo s ogranichennoi otvetstvennostyu|obshchestvo s ogranichennoy otvetstvennostyu|fz llc|wll|spol s r o|sro|doo|d o o
 jsc: ао|ат|акционерное общество|акціонерне товариство|joint stock company|ao|aktsionernoe obshchestvo|aktsionernoye obshchestvo|a s
 ojsc: оао|открытое акционерное общество|open joint stock company|oao|otkrytoe aktsionernoe obshchestvo|otkrytoye aktsionernoye obshchestvo
@@ -53,16 +53,12 @@ sdnbhd: sdn bhd
 bhd: berhad
 tbk:
 pt: perseroan terbatas
-kk: kabushiki kaisha|kabushiki gaisha|株式会社|株
-yk: yugen kaisha|有限会社
-kr jusikhoesa: jusik hoesa|jusikhoesa|chusik hoesa|chusikhoesa|주식회사|주
-kr yuhanhoesa: yuhan hoesa|yuhanhoesa|유한회사
-cn youxian: youxian gongsi|有限公司|有限责任公司|有限責任公司|股份有限公司|股份公司|集团有限公司";
+co ltd: company limited|co limited|company ltd|kk|kabushiki kaisha|kabushiki gaisha|株式会社|株|yugen kaisha|有限会社|jusik hoesa|jusikhoesa|chusik hoesa|chusikhoesa|주식회사|yuhan hoesa|yuhanhoesa|유한회사|유한책임회사|youxian gongsi|有限公司|有限责任公司|有限責任公司|股份有限公司|股份公司|集团有限公司";
 
 /// Articles, prepositions and conjunctions.
 pub(crate) const STOP_WORDS: &str = "\
 the of and for to de del della dei di da dos das la le les los las el et und der die des du van von zu \
-al el ul bin ibn ben bint binti y и та і в для по из від των του της και το من في و بن ابن بنت";
+al el ul bin ibn ben bint binti та для по из від των του της και το من في بن ابن بنت";
 
 /// Titles and forms of address.
 pub(crate) const HONORIFICS: &str = "\
@@ -99,6 +95,12 @@ pub(crate) const ATTACHED: &[&str] = &[
     "유한회사",
     "합자회사",
     "유한책임회사",
+    "총회사",
+    "회사",
+    "총공사",
+    "공사",
+    "总公司",
+    "公司",
 ];
 
 /// Chinese provinces and cities: they end where the next word of a company's name begins. They are
@@ -110,7 +112,7 @@ pub(crate) const PLACES: &str = "\
 宜昌 长沙 株洲 湘潭 广州 深圳 珠海 佛山 东莞 惠州 中山 汕头 南宁 桂林 海口 三亚 成都 绵阳 贵阳 遵义 昆明 拉萨 \
 西安 宝鸡 咸阳 兰州 西宁 银川 乌鲁木齐 呼和浩特 包头 唐山 保定 邯郸 秦皇岛 丹东 鞍山 锦州 大庆 齐齐哈尔 台北 高雄 \
 서울 부산 대구 인천 광주 대전 울산 평양 개성 남포 원산 함흥 청진 신의주 라선 나선 평안 함경 황해 강원 경기 충청 전라 경상 제주 \
-東京 大阪 京都 横浜 名古屋 神戸 福岡 札幌";
+포항 수원 창원 울릉 신포 해주 東京 大阪 京都 横浜 名古屋 神戸 福岡 札幌";
 
 /// Given names and fathers' names that the Russian, Ukrainian and Belarusian languages each have a
 /// form of, a name a line: whoever bears one is written in all of them.

@@ -130,6 +130,13 @@ pub(crate) fn cut(word: &[char]) -> Vec<(Vec<char>, bool)> {
                 let piece = word.get(at..at + length).unwrap_or_default();
                 pieces.push((piece.to_vec(), true));
                 at += length;
+                // A city or province may say so: 深圳市.
+                if let Some(c) = simplified.get(at)
+                    && matches!(c, '市' | '省' | '县' | '시')
+                {
+                    pieces.push((vec![*c], true));
+                    at += 1;
+                }
             }
             None => {
                 open.extend(word.get(at));

@@ -16,8 +16,10 @@ pub(crate) struct Character {
     pub simplified: Option<char>,
 }
 
-/// Readings that characters have as surnames only (`曾` is Zeng, otherwise ceng).
-const SURNAMES: [(char, &str); 16] = [
+/// Readings that characters have as surnames and places only (`曾` is Zeng, otherwise ceng).
+const SURNAMES: [(char, &str); 18] = [
+    ('厦', "xia"),
+    ('廈', "xia"),
     ('曾', "zeng"),
     ('单', "shan"),
     ('單', "shan"),
@@ -203,6 +205,9 @@ const HONG_KONG: [(&str, &str); 22] = [
 
 /// A Jyutping syllable as the Hong Kong government spells names: 陳 can/chan, 黃 wong, 張 cheung.
 pub(crate) fn hong_kong(jyutping: &str) -> String {
+    if let Some(rest) = jyutping.strip_prefix('s').filter(|r| *r == "ing") {
+        return format!("sh{rest}");
+    }
     let (initial, rest) = [
         ("ng", "ng"),
         ("gw", "kw"),

@@ -38,7 +38,11 @@ pub(crate) fn romanised(word: &[char]) -> Option<String> {
 /// Vowel spellings of all romanisations and passports, longest first, with their class. `O` holds
 /// eo, o, u and eu, which McCune-Reischauer without its breves and many passports do not tell
 /// apart.
-const VOWELS: [(&str, &str); 60] = [
+const VOWELS: [(&str, &str); 62] = [
+    ("wha", "hwA"),
+    ("whe", "hwE"),
+    ("whi", "hwI"),
+    ("who", "hwO"),
     ("yeou", "yO"),
     ("yeo", "yO"),
     ("you", "yO"),
@@ -68,13 +72,11 @@ const VOWELS: [(&str, &str); 60] = [
     ("oa", "wA"),
     ("oe", "wE"),
     ("oi", "wE"),
-    ("oh", "O"),
     ("oo", "O"),
     ("ou", "O"),
     ("ow", "O"),
     ("ue", "wE"),
     ("ui", "I"),
-    ("uh", "O"),
     ("uy", "I"),
     ("ia", "yA"),
     ("ya", "yA"),

@@ -85,7 +85,7 @@ pub(crate) fn sound(word: &str) -> String {
         rest = after;
     }
     // Smirnoff, Smirnov.
-    if sound.len() > 4 && (sound.ends_with("of") || sound.ends_with("ef")) {
+    if sound.len() > 4 && (word.ends_with("off") || word.ends_with("eff")) {
         sound.pop();
         sound.push('v');
     }
