@@ -2,8 +2,9 @@
 
 use crate::align::{Agreed, Aligned, Alignment, Weighed, align, score};
 use crate::corpus::Corpus;
+use crate::jaro_winkler;
 use crate::name::{Class, Name, Token};
-use crate::profile::Profile;
+use crate::profile::{Method, Profile};
 use crate::qualify::{Manner, Qualifier, Qualifiers};
 use crate::tables::PATRONYMIC;
 use crate::word::agreement;
@@ -81,8 +82,8 @@ pub fn explain(
     corpus: &Corpus,
     profile: &Profile,
 ) -> Explanation {
-    let q = weigh(&Name::new(query), corpus, profile);
-    let l = weigh(&Name::new(list), corpus, profile);
+    let q = weigh(&name_for(query, profile), corpus, profile);
+    let l = weigh(&name_for(list, profile), corpus, profile);
     Pair {
         query,
         list,
@@ -93,6 +94,14 @@ pub fn explain(
         profile,
     }
     .explanation()
+}
+
+/// The tokens of `text` as the method of `profile` needs them.
+pub(crate) fn name_for(text: &str, profile: &Profile) -> Name {
+    match profile.method {
+        Method::Words => Name::new(text),
+        Method::JaroWinkler => Name::plain(text),
+    }
 }
 
 /// Weighs the tokens of `name`.
@@ -149,7 +158,7 @@ pub fn verify(explanation: &Explanation) -> Result<u32, VerifyError> {
 }
 
 fn reweigh(text: &str, tokens: &[WeighedToken], profile: &Profile) -> Option<Vec<Weighed>> {
-    let name = Name::new(text);
+    let name = name_for(text, profile);
     let same = name.tokens.len() == tokens.len()
         && name.tokens.iter().zip(tokens).all(|(n, t)| {
             n.text == t.text
@@ -189,6 +198,9 @@ impl Pair<'_> {
     }
 
     fn name_score(&self) -> (Alignment, u32) {
+        if self.profile.method == Method::JaroWinkler {
+            return jaro_winkler::compare(self.q, self.l);
+        }
         let manner = self.manner();
         let alignment = align(self.q, self.l, manner, self.profile);
         let score = score(
@@ -229,6 +241,16 @@ impl Pair<'_> {
 
     pub fn explanation(&self) -> Explanation {
         let (alignment, name_score) = self.name_score();
+        self.explanation_of(alignment, name_score)
+    }
+
+    /// The score that remains of `name_score`.
+    pub fn lowered(&self, alignment: &Alignment, name_score: u32) -> u32 {
+        lowered(name_score, &self.qualifiers(alignment))
+    }
+
+    /// The account of an alignment that is known.
+    pub fn explanation_of(&self, alignment: Alignment, name_score: u32) -> Explanation {
         let qualifiers = self.qualifiers(&alignment);
         let tokens = |side: &[Weighed]| {
             side.iter()

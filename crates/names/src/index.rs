@@ -24,10 +24,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::align::{
-    Agreed, Edge, Weighed, choose, comes_after, edge, forgiveness, initial, joins, score,
+    Agreed, Edge, Weighed, alignment, choose, comes_after, edge, forgiveness, initial, joins, score,
 };
 use crate::corpus::Corpus;
-use crate::explain::{Explanation, Pair, weigh};
+use crate::explain::{Explanation, Pair, name_for, weigh};
 use crate::name::{Class, Form, Name, Token};
 use crate::profile::{Method, Profile};
 use crate::qualify::{Manner, Qualifiers, Subject};
@@ -119,7 +119,7 @@ impl IndexBuilder {
             for (form, text) in Form::all(&text) {
                 let number = number(rows.len());
                 let start = tokens.len();
-                let weighed: Vec<Weighed> = weigh(&Name::new(&text), &corpus, profile);
+                let weighed: Vec<Weighed> = weigh(&name_for(&text, profile), &corpus, profile);
                 for (_, word, _) in joins(&weighed) {
                     for feature in word.joined_features() {
                         joined.add(feature, number);
@@ -223,6 +223,8 @@ struct Asked<'a> {
     reach: Vec<Vec<&'a [u32]>>,
     /// Rows where neighbours written as one may agree with a token, sorted.
     joined: Vec<u32>,
+    /// Some token of the query is an initial.
+    initials: bool,
 }
 
 impl Index {
@@ -265,33 +267,20 @@ impl Index {
         let forms = self.forms(query);
         let mut best = Best::default();
         let mut complete = true;
+        let mut asked = Vec::new();
         for (f, (text, tokens)) in forms.iter().enumerate() {
             if self.profile.method == Method::JaroWinkler {
-                complete &= self.scan(
-                    query,
-                    text,
-                    tokens,
-                    threshold,
-                    f,
-                    (limit, &mut cost),
-                    &mut best,
-                );
+                let spent = (limit, &mut cost);
+                complete &= self.scan(query, text, tokens, threshold, f, spent, &mut best);
             } else {
-                let within = self.score_candidates(
-                    query,
-                    tokens,
-                    threshold,
-                    limit,
-                    &mut cost,
-                    |score, number| {
-                        best.add(self, score, number, f);
-                    },
-                );
-                complete &= within;
+                let own = self.ask(tokens);
+                let spent = (limit, &mut cost);
+                complete &= self.score_candidates(query, &own, threshold, f, spent, &mut best);
+                asked.push(own);
             }
         }
         Found {
-            hits: self.hits(query, &forms, best),
+            hits: self.hits(query, &forms, &asked, best),
             cost,
             complete,
         }
@@ -313,7 +302,7 @@ impl Index {
                 &mut best,
             );
         }
-        self.hits(query, &forms, best)
+        self.hits(query, &forms, &[], best)
     }
 
     /// Scores every row, as [`crate::explain`] does. False when the limit was reached.
@@ -353,13 +342,20 @@ impl Index {
             .into_iter()
             .filter(|(form, _)| *form != Form::Parenthesised)
             .map(|(_, text)| {
-                let tokens = weigh(&Name::new(&text), &self.corpus, &self.profile);
+                let tokens = weigh(&name_for(&text, &self.profile), &self.corpus, &self.profile);
                 (text, tokens)
             })
             .collect()
     }
 
-    fn hits(&self, query: &Query, forms: &[(String, Vec<Weighed>)], best: Best) -> Vec<Hit> {
+    /// The hits with their accounts: from what was asked, where it was, else from the names.
+    fn hits(
+        &self,
+        query: &Query,
+        forms: &[(String, Vec<Weighed>)],
+        asked: &[Asked<'_>],
+        best: Best,
+    ) -> Vec<Hit> {
         let mut hits: Vec<Hit> = best
             .0
             .into_values()
@@ -367,7 +363,14 @@ impl Index {
                 let (text, tokens) = forms.get(f)?;
                 let row = self.rows.get(place(number))?;
                 let list = self.weighed(self.tokens.get(row.tokens.clone())?);
-                let explanation = self.pair(query, text, tokens, row, &list)?.explanation();
+                let pair = self.pair(query, text, tokens, row, &list)?;
+                let explanation = match asked.get(f) {
+                    Some(asked) => {
+                        let (chosen, score) = self.aligned(asked, query, row, number)?;
+                        pair.explanation_of(alignment(chosen.into_iter()), score)
+                    }
+                    None => pair.explanation(),
+                };
                 Some(Hit {
                     entry: row.entry,
                     name: row.name,
@@ -401,20 +404,18 @@ impl Index {
         })
     }
 
-    /// Calls `found` with the score and row of every name that reaches `threshold`. False when the
-    /// limit was reached before.
+    /// Adds every name that reaches `threshold` to `best`. False when the limit was reached before.
     fn score_candidates(
         &self,
         query: &Query,
-        tokens: &[Weighed],
+        asked: &Asked<'_>,
         threshold: u32,
-        limit: u64,
-        cost: &mut u64,
-        mut found: impl FnMut(u32, u32),
+        form: usize,
+        (limit, cost): (u64, &mut u64),
+        best: &mut Best,
     ) -> bool {
-        let asked = self.ask(tokens);
         let mut scratch = self.take_scratch();
-        let all = !self.gather(&asked, query, threshold, &mut scratch);
+        let all = !self.gather(asked, query, threshold, &mut scratch);
         let gathered = std::mem::take(&mut scratch.touched);
         let candidates: Box<dyn Iterator<Item = u32>> = if all {
             Box::new(0..number(self.rows.len()))
@@ -429,8 +430,8 @@ impl Index {
                 complete = false;
                 break;
             }
-            if let Some(score) = self.score_row(&asked, query, number, threshold.max(1)) {
-                found(score, number);
+            if let Some(score) = self.score_row(asked, query, number, threshold.max(1)) {
+                best.add(self, score, number, form);
             }
         }
         scratch.touched = gathered;
@@ -461,12 +462,13 @@ impl Index {
         let mut reach: Vec<Vec<&[u32]>> = vec![Vec::new(); tokens.len()];
         let mut joined_rows: Vec<u32> = Vec::new();
         for (i, token) in tokens.iter().enumerate() {
-            self.words.agreeing(&token.word, |word, found, rows| {
-                agreements.push((word, (i, 1), found, token.weight));
-                if let Some(reach) = reach.get_mut(i) {
-                    reach.push(rows);
-                }
-            });
+            self.words
+                .agreeing(&token.token.text, &token.word, |word, found, rows| {
+                    agreements.push((word, (i, 1), found, token.weight));
+                    if let Some(reach) = reach.get_mut(i) {
+                        reach.push(rows);
+                    }
+                });
             // Rows with an initial for the token.
             if token.token.class != Class::Initial {
                 for word in self.words.initials(&token.word) {
@@ -500,6 +502,7 @@ impl Index {
             agreements,
             reach,
             joined: joined_rows,
+            initials: tokens.iter().any(|t| t.token.class == Class::Initial),
         }
     }
 
@@ -587,9 +590,29 @@ impl Index {
     /// The score of one row if it is at least `least`.
     fn score_row(&self, asked: &Asked<'_>, query: &Query, number: u32, least: u32) -> Option<u32> {
         let row = self.rows.get(place(number))?;
+        let (chosen, name_score) = self.aligned(asked, query, row, number)?;
+        if name_score < least {
+            return None;
+        }
+        let list = self.weighed(self.tokens.get(row.tokens.clone())?);
+        let alignment = alignment(chosen.into_iter());
+        let score = self
+            .pair(query, &query.name, asked.tokens, row, &list)?
+            .lowered(&alignment, name_score);
+        (score >= least).then_some(score)
+    }
+
+    /// The agreements of one row and the score of the names; `None` without agreement. The same as
+    /// `align` and `score` of the two names.
+    fn aligned(
+        &self,
+        asked: &Asked<'_>,
+        query: &Query,
+        row: &Row,
+        number: u32,
+    ) -> Option<(Vec<Edge>, u32)> {
         let listed = self.tokens.get(row.tokens.clone())?;
-        let list_facts = self.entries.get(row.entry)?;
-        let manner = query.facts.manner(list_facts);
+        let manner = query.facts.manner(self.entries.get(row.entry)?);
         let edges = self.edges(asked, listed, number, manner);
         if edges.is_empty() {
             return None;
@@ -607,13 +630,7 @@ impl Index {
             manner,
             &self.profile,
         );
-        if name_score < least {
-            return None;
-        }
-        // What is left are few: the whole account, with the qualifiers.
-        let list = self.weighed(listed);
-        self.pair(query, &query.name, asked.tokens, row, &list)?
-            .score_from(least)
+        Some((chosen, name_score))
     }
 
     /// Whether the listed name is the earlier one in the canonical order of sides.
@@ -651,7 +668,8 @@ impl Index {
                 }
                 edges.push(edge(*at, (j, 1), *found, *weight, token.weight));
             }
-            if !manner.initials() {
+            let initials = token.class == Class::Initial || asked.initials;
+            if !manner.initials() || !initials {
                 continue;
             }
             let Some((_, word)) = self.words.word(token.word) else {

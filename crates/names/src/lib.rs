@@ -27,6 +27,7 @@ mod align;
 mod corpus;
 mod explain;
 mod index;
+mod jaro_winkler;
 mod name;
 mod normal;
 mod profile;

@@ -119,7 +119,7 @@ impl Name {
         let mut tokens = Vec::new();
         let mut at = 0;
         while let Some(rest) = parts.get(at..).filter(|rest| !rest.is_empty()) {
-            let (token, used) = next_token(rest);
+            let (token, used) = next_token(rest, at == 0);
             tokens.push(token);
             at += used;
         }
@@ -133,6 +133,17 @@ impl Name {
             }
         }
         name
+    }
+
+    /// The words of `text` as they are, untagged.
+    pub(crate) fn plain(text: &str) -> Self {
+        let token = |text| Token {
+            text,
+            class: Class::Ordinary,
+        };
+        Self {
+            tokens: words(text).into_iter().map(token).collect(),
+        }
     }
 
     /// True when no token identifies: nothing but legal forms, stop words and single letters.
@@ -296,10 +307,14 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 });
 
 /// The token that `parts` begin with and how many of them it takes (a legal form may be a phrase).
-fn next_token(parts: &[String]) -> (Token, usize) {
+fn next_token(parts: &[String], first: bool) -> (Token, usize) {
     let words = &*WORDS;
     for length in (1..=words.longest.min(parts.len())).rev() {
         let phrase: Vec<&str> = parts.iter().take(length).map(String::as_str).collect();
+        // Between other words this is a Korean given name, not a Serbian company.
+        if !first && parts.len() > 1 && phrase == ["doo"] {
+            continue;
+        }
         if let Some((_, form)) = words.legal.get_key_value(phrase.as_slice()) {
             return (
                 Token {
@@ -378,14 +393,8 @@ mod tests {
             tagged("Neva Limited Liability Company"),
             "neva:ordinary llc:legal_form"
         );
-        assert_eq!(
-            tagged("华为有限公司"),
-            "华为:ordinary co ltd:legal_form"
-        );
-        assert_eq!(
-            tagged("주식회사 가상"),
-            "co ltd:legal_form 가상:ordinary"
-        );
+        assert_eq!(tagged("华为有限公司"), "华为:ordinary co ltd:legal_form");
+        assert_eq!(tagged("주식회사 가상"), "co ltd:legal_form 가상:ordinary");
         assert_eq!(
             tagged("558 Plant of N. X"),
             "558:number plant:generic of:stop n:initial x:initial"

@@ -60,11 +60,30 @@ impl Profile {
         qualifier_per_cent: [80, 97, 90, 90],
     };
 
+    /// Fewer hits: a higher threshold, and words left out of a person's name count nearly in full.
+    pub const STRICT: Self = Self {
+        id: "strict",
+        threshold: 9_200,
+        omission_per_cent: 80,
+        ..Self::DEFAULT
+    };
+
+    /// As the Treasury describes its own search. Facts beside the name lower nothing there, and the
+    /// score is of the query against the list: the other way round it may differ.
+    pub const OFAC: Self = Self {
+        id: "ofac",
+        method: Method::JaroWinkler,
+        qualifier_per_cent: [100; 4],
+        ..Self::DEFAULT
+    };
+
+    /// The built-in profiles.
+    pub const ALL: [&'static Self; 3] = [&Self::DEFAULT, &Self::STRICT, &Self::OFAC];
+
     /// The built-in profile `id`.
     #[must_use]
     pub fn named(id: &str) -> Option<&'static Self> {
-        const DEFAULT: &Profile = &Profile::DEFAULT;
-        (id == DEFAULT.id).then_some(DEFAULT)
+        Self::ALL.into_iter().find(|profile| profile.id == id)
     }
 
     /// `sha256:<hex>` over all constants and the engine's version.

@@ -139,9 +139,21 @@ pub(crate) fn edits_within(a: &[char], b: &[char], most: u32) -> Option<u32> {
     let (a, b) = (a.get(..a.len() - same)?, b.get(..b.len() - same)?);
     let width = most as usize;
     let far = most + 1;
-    let mut before = vec![far; b.len() + 1];
-    let mut above: Vec<u32> = (0_u32..).take(b.len() + 1).map(|n| n.min(far)).collect();
-    let mut row = before.clone();
+    // Three rows: on the stack for the words of names, on the heap for anything.
+    let cells = b.len() + 1;
+    let (mut short, mut long) = ([far; 3 * ROW], Vec::new());
+    let rows = match short.get_mut(..3 * cells) {
+        Some(rows) => rows,
+        None => {
+            long.resize(3 * cells, far);
+            long.as_mut_slice()
+        }
+    };
+    let (mut before, rows) = rows.split_at_mut(cells);
+    let (mut above, mut row) = rows.split_at_mut(cells);
+    for (cell, n) in above.iter_mut().zip(0_u32..) {
+        *cell = n.min(far);
+    }
     for (i, ca) in a.iter().enumerate() {
         row.fill(far);
         if let (Some(first), Ok(n)) = (row.first_mut(), u32::try_from(i + 1)) {
@@ -151,11 +163,11 @@ pub(crate) fn edits_within(a: &[char], b: &[char], most: u32) -> Option<u32> {
         let at = |row: &[u32], j: usize| row.get(j).copied().unwrap_or(far);
         for j in i.saturating_sub(width)..b.len().min(i + width + 1) {
             let cb = b.get(j);
-            let mut best = (at(&above, j) + u32::from(Some(ca) != cb))
-                .min(at(&above, j + 1) + 1)
-                .min(at(&row, j) + 1);
+            let mut best = (at(above, j) + u32::from(Some(ca) != cb))
+                .min(at(above, j + 1) + 1)
+                .min(at(row, j) + 1);
             if i > 0 && j > 0 && a.get(i - 1) == cb && b.get(j - 1) == Some(ca) {
-                best = best.min(at(&before, j - 1) + 1);
+                best = best.min(at(before, j - 1) + 1);
             }
             least = least.min(best);
             if let Some(cell) = row.get_mut(j + 1) {
@@ -171,6 +183,9 @@ pub(crate) fn edits_within(a: &[char], b: &[char], most: u32) -> Option<u32> {
     }
     above.last().copied().filter(|n| *n <= most)
 }
+
+/// Longest word, with one more, that is compared without memory from the heap.
+const ROW: usize = 24;
 
 /// False when tokens of these lengths and [`letters`] cannot be within budget; cheap.
 pub(crate) fn possible(a: (usize, u64), b: (usize, u64), profile: &Profile) -> bool {

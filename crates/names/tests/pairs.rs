@@ -169,7 +169,11 @@ fn our_pairs_keep_their_quality() {
         ("other Person", 0.75, 0.85),
     ] {
         let count = &counts[kind];
-        assert!(count.recall() >= recall, "{kind}: recall {:.3}", count.recall());
+        assert!(
+            count.recall() >= recall,
+            "{kind}: recall {:.3}",
+            count.recall()
+        );
         assert!(count.f1() >= f1, "{kind}: F1 {:.3}", count.f1());
         // One in a thousand.
         assert!(count.shuffled_hits * 1000 <= count.shuffled, "{kind}");

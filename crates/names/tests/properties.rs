@@ -7,8 +7,8 @@
 )]
 
 use concord_names::{
-    Corpus, Explanation, FULL, Index, IndexBuilder, Profile, Qualifiers, Query, Subject, explain,
-    verify,
+    Corpus, Explanation, FULL, Index, IndexBuilder, Name, Profile, Qualifiers, Query, Subject,
+    explain, verify,
 };
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
@@ -30,6 +30,14 @@ fn word() -> impl Strategy<Value = String> {
         1 => "[0-9]{1,3}",
         1 => prop_oneof![Just("ltd"), Just("bank"), Just("trading"), Just("al"), Just("bin"), Just("of"), Just("co")].prop_map(str::to_owned),
         1 => "[가나다]{2,3}",
+        1 => "[김정은박이]{1,3}",
+        1 => "[金正恩习近平]{1,3}",
+        2 => prop_oneof![
+            Just("kim"), Just("jong"), Just("un"), Just("jongun"), Just("jeongeun"), Just("xi"), Just("jinping"),
+            Just("mohammed"), Just("muhamad"), Just("محمد"), Just("حسن"), Just("hassan"), Just("abdulrahman"),
+            Just("владимир"), Just("путин"), Just("putin"), Just("vladimir"), Just("volodymyr"), Just("банк"),
+            Just("은행"), Just("銀行"), Just("в"), Just("v"), Just("ソニー"), Just("soni"), Just("νικος"), Just("nikos")
+        ].prop_map(str::to_owned),
     ]
 }
 
@@ -144,8 +152,8 @@ proptest! {
         let none = Qualifiers::default();
         let mut corpus = Corpus::default();
         for word in &list {
-            corpus.add(&concord_names::Name::new(word));
-            corpus.add(&concord_names::Name::new("filler words"));
+            corpus.add(&Name::new(word));
+            corpus.add(&Name::new("filler words"));
         }
         let mut words: Vec<String> = list.clone();
         if left_out < words.len() {
@@ -183,6 +191,48 @@ proptest! {
         let more = index(&names, Some(Corpus::default())).search(&query, 8_000);
         for hit in fewer {
             prop_assert!(more.contains(&hit));
+        }
+    }
+
+    #[test]
+    fn every_profile_is_lossless_and_verifiable(
+        names in proptest::collection::vec((name(), facts()), 1..12),
+        queries in proptest::collection::vec((name(), facts()), 1..3),
+        threshold in 1_u32..=10_000,
+    ) {
+        for profile in Profile::ALL {
+            let mut builder = IndexBuilder::default();
+            for (name, facts) in &names {
+                let entry = builder.entry(facts.clone());
+                builder.name(entry, name, false);
+            }
+            let index = builder.build(profile);
+            for (name, facts) in &queries {
+                let query = Query { name: name.clone(), facts: facts.clone() };
+                let found = index.search_within(&query, threshold, u64::MAX);
+                prop_assert!(found.complete);
+                prop_assert_eq!(&found.hits, &index.search_exhaustively(&query, threshold));
+                for hit in &found.hits {
+                    prop_assert_eq!(verify(&hit.explanation), Ok(hit.score));
+                }
+                // With too low a limit the answer says that it is not complete, and what it holds is true.
+                let short = index.search_within(&query, threshold, found.cost.saturating_sub(1));
+                prop_assert!(!short.complete || found.cost == 0);
+                for hit in &short.hits {
+                    prop_assert!(found.hits.iter().any(|h| h.entry == hit.entry && h.score >= hit.score));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn normalising_twice_changes_nothing(text in any::<String>()) {
+        let once = Name::new(&text);
+        let again: Vec<String> = once.tokens.iter().map(|t| t.text.clone()).collect();
+        for token in again {
+            // A token that is a word of its own stays that word; legal forms have names of their own.
+            let name = Name::new(&token);
+            prop_assert!(!name.tokens.is_empty(), "{token}");
         }
     }
 

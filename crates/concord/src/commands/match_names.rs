@@ -15,10 +15,11 @@ use crate::output;
 /// An unknown profile, a file without the columns `name1` and `name2`, a damaged CSV.
 pub fn run(args: &Match, global: &Global) -> Result<(), Failure> {
     let profile = Profile::named(&args.profile).ok_or_else(|| {
+        let known: Vec<&str> = Profile::ALL.iter().map(|p| p.id).collect();
         let text = format!(
-            "there is no profile `{}`; the only one is `{}`",
+            "there is no profile `{}`; there are {}",
             args.profile,
-            Profile::DEFAULT.id
+            known.join(", ")
         );
         Failure::usage("UNKNOWN_PROFILE", text)
     })?;

@@ -8,11 +8,13 @@
 //! deleted from the first, which cost the other nothing so far.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::postings::{Multimap, MultimapBuilder};
 use super::{number, place};
 use crate::profile::Profile;
+use crate::script::Script;
+use crate::similarity::possible;
 use crate::word::{Agreement, Feature, Word, agreement, hash, joined_agreement, reach};
 
 /// Letters of a word that deletions are made from.
@@ -58,25 +60,51 @@ impl VocabularyBuilder {
 
     pub fn build(self) -> Vocabulary {
         let mut features = MultimapBuilder::default();
-        let mut near = MultimapBuilder::default();
+        let (mut near, mut sounding) = (MultimapBuilder::default(), MultimapBuilder::default());
+        let (mut shapes, mut sounds) = (Vec::new(), Vec::new());
+        let mut hashes = Vec::new();
         for ((_, word), at) in self.words.iter().zip(0..) {
             for feature in word.features() {
                 features.add(feature, at);
             }
-            for feature in near_features(word, &self.profile) {
-                near.add(feature, at);
+            shapes.push((word.script, (word.chars.len(), word.letters)));
+            deletions(Feature::Deletion, &word.chars, &self.profile, &mut hashes);
+            for hash in hashes.drain(..) {
+                near.add(hash, at);
+            }
+            for sound in &word.sounds {
+                deletions(
+                    Feature::SoundDeletion,
+                    &sound.chars,
+                    &self.profile,
+                    &mut hashes,
+                );
+                for hash in hashes.drain(..) {
+                    sounding.add(hash, number(sounds.len()));
+                }
+                sounds.push((at, (sound.chars.len(), sound.letters)));
             }
         }
         Vocabulary {
+            kept: self.words.iter().map(|_| OnceLock::new()).collect(),
             by_text: self.by_text,
             words: self.words,
             rows: self.rows.into_iter().map(Vec::into_boxed_slice).collect(),
             features: features.build(),
             near: near.build(),
+            shapes,
+            sounding: sounding.build(),
+            sounds,
             profile: self.profile,
         }
     }
 }
+
+/// Listed words with how another agrees with them.
+type Agreements = Box<[(u32, Agreement)]>;
+
+/// Length and letters, for [`possible`].
+type Shape = (usize, u64);
 
 /// The words of a list.
 #[derive(Debug)]
@@ -85,7 +113,14 @@ pub(super) struct Vocabulary {
     words: Vec<(Box<str>, Arc<Word>)>,
     rows: Vec<Box<[u32]>>,
     features: Multimap,
+    /// Words by deletions from their spelling.
     near: Multimap,
+    shapes: Vec<(Script, Shape)>,
+    /// Sounds by deletions; a sound is of a word.
+    sounding: Multimap,
+    sounds: Vec<(u32, Shape)>,
+    /// What each word agrees with, once somebody has asked.
+    kept: Vec<OnceLock<Agreements>>,
     profile: Profile,
 }
 
@@ -102,25 +137,70 @@ impl Vocabulary {
         self.rows.get(place(at)).map_or(&[], |rows| rows)
     }
 
-    /// Calls `found` with every listed word that agrees with `word`, and its rows.
-    pub fn agreeing<'a>(&'a self, word: &Word, mut found: impl FnMut(u32, Agreement, &'a [u32])) {
+    /// Calls `found` with every listed word that agrees with `word`, written `text`, and its rows.
+    /// What a listed word agrees with is worked out once.
+    pub fn agreeing<'a>(
+        &'a self,
+        text: &str,
+        word: &Word,
+        mut found: impl FnMut(u32, Agreement, &'a [u32]),
+    ) {
+        let listed = self.by_text.get(text).copied();
+        let kept = listed.and_then(|at| self.kept.get(place(at)));
+        let worked_out;
+        let agreements: &[(u32, Agreement)] = match kept {
+            Some(kept) => kept.get_or_init(|| self.work_out(word)),
+            None => {
+                worked_out = self.work_out(word);
+                &worked_out
+            }
+        };
+        for (at, agreement) in agreements {
+            found(*at, *agreement, self.rows(*at));
+        }
+    }
+
+    fn work_out(&self, word: &Word) -> Agreements {
         let mut candidates: Vec<u32> = Vec::new();
         for feature in word.probes() {
             candidates.extend(self.features.get(feature));
         }
-        for feature in near_features(word, &self.profile) {
-            candidates.extend(self.near.get(feature));
+        let mut hashes = Vec::new();
+        deletions(Feature::Deletion, &word.chars, &self.profile, &mut hashes);
+        let own = (word.chars.len(), word.letters);
+        for hash in hashes.drain(..) {
+            // The flat table rules most of them out without a look at the words.
+            candidates.extend(self.near.get(hash).iter().filter(|at| {
+                self.shapes.get(place(**at)).is_some_and(|(s, shape)| {
+                    *s == word.script && possible(own, *shape, &self.profile)
+                })
+            }));
+        }
+        for sound in &word.sounds {
+            let own = (sound.chars.len(), sound.letters);
+            deletions(
+                Feature::SoundDeletion,
+                &sound.chars,
+                &self.profile,
+                &mut hashes,
+            );
+            for hash in hashes.drain(..) {
+                candidates.extend(self.sounding.get(hash).iter().filter_map(|at| {
+                    let (word, shape) = self.sounds.get(place(*at))?;
+                    possible(own, *shape, &self.profile).then_some(word)
+                }));
+            }
         }
         candidates.extend(self.same_text(word));
         candidates.sort_unstable();
         candidates.dedup();
-        for at in candidates {
-            if let Some((_, other)) = self.words.get(place(at))
-                && let Some(agreement) = agreement(word, other, &self.profile)
-            {
-                found(at, agreement, self.rows(at));
-            }
-        }
+        candidates
+            .into_iter()
+            .filter_map(|at| {
+                let (_, other) = self.words.get(place(at))?;
+                Some((at, agreement(word, other, &self.profile)?))
+            })
+            .collect()
     }
 
     /// Calls `found` with every listed word that agrees with `joined`, neighbours of the query
@@ -140,7 +220,8 @@ impl Vocabulary {
                 Feature::SoundDeletion,
                 sound.chars.iter().copied().take(PREFIX),
             );
-            candidates.extend(self.near.get(feature));
+            let listed = self.sounding.get(feature).iter();
+            candidates.extend(listed.filter_map(|at| Some(self.sounds.get(place(*at))?.0)));
         }
         candidates.extend(self.same_text(joined));
         candidates.sort_unstable();
@@ -170,16 +251,6 @@ impl Vocabulary {
         let text: String = word.chars.iter().collect();
         self.by_text.get(&text).copied()
     }
-}
-
-/// What words of near spelling or sound share.
-fn near_features(word: &Word, profile: &Profile) -> Vec<u64> {
-    let mut features = Vec::new();
-    deletions(Feature::Deletion, &word.chars, profile, &mut features);
-    for sound in &word.sounds {
-        deletions(Feature::SoundDeletion, &sound.chars, profile, &mut features);
-    }
-    features
 }
 
 /// Hashes of the first letters of `word` with up to as many of them left out as it may have edits.

@@ -143,7 +143,11 @@ const CONSONANTS: [(&str, &str); 30] = [
 /// that no romanisation of Korean yields.
 pub(crate) fn key(latin: &str) -> Option<String> {
     let mut key = String::new();
-    let mut rest = latin;
+    // Silent in spellings after English words: Nam-june.
+    let mut rest = match latin.strip_suffix("une") {
+        Some(_) if latin.len() > 3 => latin.strip_suffix('e').unwrap_or(latin),
+        _ => latin,
+    };
     while let Some(c) = rest.chars().next() {
         let found = spellings(c)
             .iter()
