@@ -25,6 +25,7 @@
 )]
 
 pub mod classify;
+pub mod compare;
 pub mod condition;
 pub mod destination;
 pub mod embedded;

@@ -27,6 +27,7 @@
 
 mod alignment;
 mod classified;
+mod comparison;
 mod decision;
 mod destination;
 mod divergence;
@@ -40,6 +41,10 @@ mod us;
 
 pub use alignment::{Alignment, Evidence, Member, Record, Relation};
 pub use classified::{Classified, ClassifiedBy, OpenParagraph, ParagraphRef, under};
+pub use comparison::{
+    Gap, GapKind, ListComparison, ListError, ListSide, Missing, Pair, Uncompared, compare_editions,
+    compare_lists,
+};
 pub use decision::{
     Cite, ExceptionResult, ExceptionStatus, Finding, JurisdictionDecision, LineDecision,
     NotExamined, OverlayResult, Pointer, PointerKind, Question, Requirement, Step, StepStatus,

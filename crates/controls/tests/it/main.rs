@@ -14,6 +14,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 mod benchmark;
 mod classification;
+mod comparison;
 mod fixture;
 mod folder;
 mod fuzz;
