@@ -39,6 +39,9 @@ pub enum Command {
     Determine(Determine),
     /// Classify the items of a file alone
     Classify(Classify),
+    /// What one list controls and the other does not, exactly
+    #[command(after_help = COMPARE_HELP)]
+    Compare(Compare),
     /// Run case files
     #[command(subcommand)]
     Cases(Cases),
@@ -139,6 +142,34 @@ pub struct Classify {
     #[arg(long)]
     pub full: bool,
 }
+
+/// `concord compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The first list
+    #[arg(value_name = "us")]
+    pub left: String,
+    /// The second list
+    #[arg(value_name = "kr")]
+    pub right: String,
+    /// Only these entries or paragraphs of either list
+    #[arg(long, value_delimiter = ',', value_name = "3A090,3B001")]
+    pub scope: Vec<String>,
+    /// Read both lists at this date; by default today, in the first list's time zone
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// How to print the comparison
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+const COMPARE_HELP: &str = "\
+Each region is a set of items that one side alone controls: inequalities in the formula language of docs/regimes.md, and
+items in it that both lists' evaluation confirms. scope_gaps are entries that one list alone has (list_scope_gap), or that
+the other has out of force at the date (temporal). not_compared says what is missing and why: no_thresholds,
+no_alignment_record, not_the_same_control, limit_reached, no_witness_found.
+
+Exit 0: an answer; 1: a code that neither list has in force; 64: bad usage.";
 
 /// `concord cases`.
 #[derive(Debug, Subcommand)]
@@ -250,6 +281,22 @@ pub enum Regimes {
         text: String,
         /// The file (.gz is accepted)
         file: PathBuf,
+    },
+    /// What a list controls at one date and not at another
+    #[command(after_help = COMPARE_HELP)]
+    Diff {
+        /// List and date
+        #[arg(value_name = "us@2023-10-01")]
+        before: String,
+        /// The same list at another date
+        #[arg(value_name = "us@2024-01-01")]
+        after: String,
+        /// Only these entries or paragraphs
+        #[arg(long, value_delimiter = ',', value_name = "3A090,3B001")]
+        scope: Vec<String>,
+        /// How to print the comparison
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
     },
 }
 

@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod classify;
+pub mod compare;
 pub mod determine;
 pub mod dev;
 pub mod lists;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Determine(args) => block_on(determine::run(args, global)),
         Command::Classify(args) => classify::run(args, global),
+        Command::Compare(args) => compare::run(args, global),
         Command::Cases(args) => cases::run(args, global),
         Command::Screen(args) => screen::run(args, global),
         Command::Match(args) => match_names::run(args, global),

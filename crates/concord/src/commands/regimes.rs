@@ -23,5 +23,11 @@ pub fn run(args: &Regimes, global: &Global) -> Result<(), Failure> {
             text,
             file,
         } => attach::run(jurisdiction, text, file, global),
+        Regimes::Diff {
+            before,
+            after,
+            scope,
+            format,
+        } => super::compare::diff([before, after], scope, *format, global),
     }
 }
