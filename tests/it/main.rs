@@ -3,6 +3,7 @@
 mod arrows;
 mod bad_input;
 mod canaries;
+mod compare;
 mod determine;
 mod faults;
 mod identity;

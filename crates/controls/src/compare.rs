@@ -6,7 +6,8 @@
 //! undecided formula. It never walks the product of all cells. What is left are disjoint [`Region`]s, each with items
 //! ([`Witness`]) that the ordinary evaluation confirms on both sides.
 //!
-//! A region is a conjunction. Where cutting it into plain boxes would make more than [`MOST_BOXES`] of them, what keeps
+//! A region is a conjunction. Regions of several paragraphs are kept apart by alternatives beside it
+//! ([`Region::apart`]). Where cutting it into plain boxes would make more than [`MOST_BOXES`] of them, what keeps
 //! other paragraphs out stays in it as alternatives (`power < 5 VA or not toy`). Judgements and paragraphs whose thresholds
 //! are not in our data count as questions with either answer. A comparison that reaches its limit says so
 //! ([`NotCompared`]): it is never silently shorter.
@@ -18,6 +19,7 @@ mod linked;
 mod logic;
 mod print;
 mod search;
+mod space;
 mod witness;
 
 use std::sync::Arc;
@@ -32,7 +34,8 @@ use crate::regime::RegimeAt;
 use build::{Builder, Built};
 use cell::Cell;
 use logic::{Logic, NodeId, Variable};
-use search::{Search, State};
+use search::{Cut, Kind, Search, State};
+use space::Space;
 use witness::Place;
 
 /// Into how many boxes one paragraph's difference is cut at most, before alternatives stay in the region.
@@ -41,6 +44,8 @@ pub const MOST_BOXES: usize = 8;
 const MOST_PARTS: usize = 32;
 /// How many formulas one comparison looks at by default: far more than any pair of entries needs.
 pub const DEFAULT_LIMIT: u32 = 1_000_000;
+/// How many formulas one way of cutting a paragraph's difference may look at before a coarser one is tried.
+const TRY: u32 = 40_000;
 /// Regions beyond this number are not tried in pairs for merging.
 const MOST_MERGED: usize = 400;
 
@@ -98,13 +103,15 @@ pub enum Standing {
     Full,
 }
 
-/// Items that one side alone controls: the conjunction of the inequalities. Regions of one comparison are disjoint.
+/// Items that one side alone controls: the conjunction of `inequalities` and `apart`. Regions of one comparison are disjoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
     /// Codes of the paragraphs that control it; empty when conditions were compared.
     pub paragraphs: Vec<Arc<str>>,
     /// In the formula language; numbers in the vocabulary's units.
     pub inequalities: Vec<String>,
+    /// Further alternatives that keep it apart from the regions before it: where they do not hold, one of those does.
+    pub apart: Vec<String>,
     /// Items in it, each confirmed by evaluation: one inside, then near the lower and the upper ends.
     pub witnesses: Vec<Witness>,
 }
@@ -169,6 +176,7 @@ struct Found {
     paragraphs: Vec<Arc<str>>,
     cell: Cell,
     clauses: Vec<NodeId>,
+    apart: Vec<NodeId>,
 }
 
 impl<'r> Comparer<'r> {
@@ -217,7 +225,7 @@ impl<'r> Comparer<'r> {
                 built,
             }
             .term(condition.root());
-            let parts = self.logic.alternatives(root);
+            let parts = self.logic.spread(root);
             Side {
                 at,
                 controls: Controls::Condition(condition),
@@ -255,7 +263,12 @@ impl<'r> Comparer<'r> {
                 built,
             }
             .paragraph(entry, paragraph);
-            parts.push((Some(Arc::clone(&paragraph.code)), node));
+            let spread = self.logic.spread(node);
+            parts.extend(
+                spread
+                    .into_iter()
+                    .map(|part| (Some(Arc::clone(&paragraph.code)), part)),
+            );
         }
         Side {
             at,
@@ -266,7 +279,8 @@ impl<'r> Comparer<'r> {
 
     fn compare(&mut self, left: &Side<'_>, right: &Side<'_>) -> Comparison {
         let mut comparison = Comparison::default();
-        let vocabulary = &*self.left.regime.vocabulary;
+        let tested = self.logic.variables(&roots(left, right));
+        let space = Space::new(&self.left.regime.vocabulary, &tested);
         for leftward in [true, false] {
             let (side, other) = if leftward {
                 (left, right)
@@ -275,7 +289,7 @@ impl<'r> Comparer<'r> {
             };
             let mut search = Search {
                 logic: &mut self.logic,
-                vocabulary,
+                vocabulary: &space,
                 steps: self.limit,
             };
             let (found, complete) = search.difference(&side.parts, &other.parts);
@@ -293,7 +307,13 @@ impl<'r> Comparer<'r> {
                         &found.cell,
                         &found.clauses,
                         search.logic,
-                        vocabulary,
+                        &space,
+                    ),
+                    apart: print::inequalities(
+                        &Cell::default(),
+                        &found.apart,
+                        search.logic,
+                        &space,
                     ),
                     paragraphs: found.paragraphs,
                     witnesses,
@@ -378,6 +398,7 @@ impl Search<'_> {
         }
         let mut found = Vec::new();
         let mut complete = true;
+        let mut apart = Vec::new();
         for (code, node) in side {
             if theirs.contains(node) || *node == Logic::FALSE {
                 continue;
@@ -386,16 +407,18 @@ impl Search<'_> {
                 cell: Cell::default(),
                 wanted: vec![*node],
                 avoided: avoided.clone(),
+                apart: apart.clone(),
             };
             match self.regions(state) {
                 Ok(states) => found.extend(states.into_iter().map(|state| Found {
                     paragraphs: code.iter().map(Arc::clone).collect(),
                     cell: state.cell,
                     clauses: state.wanted.into_iter().chain(state.avoided).collect(),
+                    apart: state.apart,
                 })),
                 Err(Exhausted) => complete = false,
             }
-            avoided.push(self.logic.not(*node));
+            apart.push(self.logic.not(*node));
         }
         (self.merged(found), complete)
     }
@@ -405,32 +428,64 @@ impl Search<'_> {
         if !self.propagate(&mut state)? {
             return Ok(Vec::new());
         }
-        if let Some(boxes) = self.split(state.clone(), false, MOST_BOXES)? {
-            return Ok(boxes);
+        let mut parts = None;
+        for (cut, most) in [(Cut::Both, MOST_BOXES), (Cut::WantedOnly, MOST_PARTS)] {
+            parts = self.within(TRY, |search| search.split(state.clone(), cut, most))?;
+            if parts.is_some() {
+                break;
+            }
         }
-        let mut parts = match self.split(state.clone(), true, MOST_PARTS)? {
+        let mut parts = match parts {
             Some(parts) => parts,
+            None if self.model(state.clone())?.is_none() => Vec::new(),
             None => vec![state],
         };
         for part in &mut parts {
-            self.drop_implied(part)?;
+            let shorter = self.within(TRY, |search| {
+                let mut shorter = part.clone();
+                search.drop_implied(&mut shorter)?;
+                Ok(Some(shorter))
+            })?;
+            if let Some(shorter) = shorter {
+                *part = shorter;
+            }
         }
         Ok(parts)
     }
 
+    /// Tries something for no more than so many steps; `None`: it does not get there.
+    fn within<T>(
+        &mut self,
+        most: u32,
+        attempt: impl FnOnce(&mut Self) -> Result<Option<T>, Exhausted>,
+    ) -> Result<Option<T>, Exhausted> {
+        let granted = most.min(self.steps);
+        let rest = self.steps - granted;
+        self.steps = granted;
+        let result = attempt(self);
+        self.steps = self.steps.saturating_add(rest);
+        match result {
+            Err(Exhausted) if rest == 0 => Err(Exhausted),
+            Err(Exhausted) => Ok(None),
+            Ok(found) => Ok(found),
+        }
+    }
+
     /// Leaves out alternatives that follow from the rest.
     fn drop_implied(&mut self, state: &mut State) -> Result<(), Exhausted> {
-        let mut position = 0;
-        while position < state.avoided.len() {
-            let mut without = state.clone();
-            let clause = without.avoided.remove(position);
-            let contrary = self.logic.not(clause);
-            let mut against = without.clone();
-            against.avoided.push(contrary);
-            if self.model(against)?.is_none() {
-                *state = without;
-            } else {
-                position += 1;
+        for kind in [Kind::Apart, Kind::Avoided] {
+            let mut position = 0;
+            while position < state.list(kind).len() {
+                let mut without = state.clone();
+                let clause = without.list(kind).remove(position);
+                let contrary = self.logic.not(clause);
+                let mut against = without.clone();
+                against.avoided.push(contrary);
+                if self.model(against)?.is_none() {
+                    *state = without;
+                } else {
+                    position += 1;
+                }
             }
         }
         Ok(())
@@ -445,7 +500,7 @@ impl Search<'_> {
         while position < found.len() {
             let pair = (position + 1..found.len()).find_map(|next| {
                 let (a, b) = (found.get(position)?, found.get(next)?);
-                if a.clauses != b.clauses {
+                if a.clauses != b.clauses || a.apart != b.apart {
                     return None;
                 }
                 Some((next, a.cell.merged(&b.cell, self.vocabulary)?))
@@ -471,13 +526,16 @@ impl Search<'_> {
 
     /// Items in a region that both sides' evaluation confirms.
     fn witnesses(&mut self, found: &Found, side: &Side<'_>, other: &Side<'_>) -> Vec<Witness> {
-        let model = if found.clauses.is_empty() {
+        // Regions that were found are not left without an item because the search for more of them was long.
+        self.steps = self.steps.max(TRY);
+        let model = if found.clauses.is_empty() && found.apart.is_empty() {
             Some(found.cell.clone())
         } else {
             let state = State {
                 cell: found.cell.clone(),
                 wanted: Vec::new(),
                 avoided: found.clauses.clone(),
+                apart: found.apart.clone(),
             };
             self.model(state).ok().flatten()
         };

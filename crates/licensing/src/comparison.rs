@@ -1,6 +1,8 @@
 //! Two whole lists, or one list at two dates, subtracted from one another: which entries are compared with which, and what
 //! only one side has. The subtraction of a pair is that of [`concord_controls::compare`].
 
+use std::collections::{HashMap, HashSet};
+
 use concord_controls::compare::{
     CompareError, Comparer, Comparison, NotCompared, Region, Standing, standing,
 };
@@ -163,8 +165,9 @@ pub fn compare_lists(
     for record in alignment.records() {
         run.record(record, &names);
     }
-    run.by_number(alignment, &names);
-    run.without_record(alignment, &names);
+    let named = Named::of(alignment, &names);
+    run.by_number(&named);
+    run.without_record(&named);
     Ok(run.finish())
 }
 
@@ -358,11 +361,11 @@ impl<'a> Run<'a> {
     }
 
     /// Entries that no record names and that both lists number alike.
-    fn by_number(&mut self, alignment: &Alignment, names: &[String; 2]) {
+    fn by_number(&mut self, named: &Named<'_>) {
         let left = self.left;
         for entry in left.entries() {
             let code = &*entry.code;
-            if self.right.regime().entry(code).is_none() || is_named(alignment, names, code) {
+            if self.right.regime().entry(code).is_none() || named.entries.contains(code) {
                 continue;
             }
             for part in self.scoped(code) {
@@ -373,21 +376,17 @@ impl<'a> Run<'a> {
     }
 
     /// Entries that one list alone has, and paragraphs beside those that records name.
-    fn without_record(&mut self, alignment: &Alignment, names: &[String; 2]) {
+    fn without_record(&mut self, named: &Named<'_>) {
         for (side, at, other) in [
             (ListSide::Left, self.left, self.right),
             (ListSide::Right, self.right, self.left),
         ] {
-            let name = match side {
-                ListSide::Left => &names[0],
-                ListSide::Right => &names[1],
-            };
             for entry in at.entries() {
                 let code = &*entry.code;
                 if !self.wanted(code) {
                     continue;
                 }
-                if !is_named(alignment, names, code) {
+                if !named.entries.contains(code) {
                     if other.regime().entry(code).is_none() {
                         for part in self.scoped(code) {
                             self.gap(side, part, Evidence::Code, true);
@@ -395,7 +394,7 @@ impl<'a> Run<'a> {
                     }
                     continue;
                 }
-                let members: Vec<&str> = members(alignment, name).collect();
+                let members = named.members(side, code);
                 let rest: Vec<String> = entry
                     .paragraphs
                     .iter()
@@ -437,17 +436,38 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The codes of one list that records name.
-fn members<'r>(alignment: &'r Alignment, name: &'r str) -> impl Iterator<Item = &'r str> {
-    let members = alignment.records().iter().flat_map(|r| &r.members);
-    members
-        .filter(move |m| m.jurisdiction == name)
-        .map(|m| m.code.as_str())
+/// What the records name, by entry.
+struct Named<'r> {
+    /// Entries named on either side.
+    entries: HashSet<&'r str>,
+    /// Codes of each side by entry.
+    codes: [HashMap<&'r str, Vec<&'r str>>; 2],
 }
 
-/// Some record names the entry, or a paragraph of it, on either side.
-fn is_named(alignment: &Alignment, names: &[String; 2], code: &str) -> bool {
-    names
-        .iter()
-        .any(|name| members(alignment, name).any(|member| related(member, code)))
+impl<'r> Named<'r> {
+    fn of(alignment: &'r Alignment, names: &[String; 2]) -> Self {
+        let mut named = Self {
+            entries: HashSet::new(),
+            codes: [HashMap::new(), HashMap::new()],
+        };
+        for member in alignment.records().iter().flat_map(|r| &r.members) {
+            let entry = member.code.split('.').next().unwrap_or_default();
+            for (name, codes) in names.iter().zip(&mut named.codes) {
+                if *name == member.jurisdiction {
+                    named.entries.insert(entry);
+                    codes.entry(entry).or_default().push(&member.code);
+                }
+            }
+        }
+        named
+    }
+
+    fn members(&self, side: ListSide, entry: &str) -> &[&'r str] {
+        let [left, right] = &self.codes;
+        let codes = match side {
+            ListSide::Left => left,
+            ListSide::Right => right,
+        };
+        codes.get(entry).map_or(&[], Vec::as_slice)
+    }
 }

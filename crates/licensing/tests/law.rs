@@ -2,6 +2,8 @@
 
 #[path = "law/cases.rs"]
 mod cases;
+#[path = "law/comparison.rs"]
+mod comparison;
 #[path = "law/decisions.rs"]
 mod decisions;
 #[path = "law/end_uses.rs"]

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::logic::{End, Literal, Variable};
+use super::space::Space;
 use crate::exact::Rational;
-use crate::vocabulary::{Attribute, ParameterId, Vocabulary};
+use crate::vocabulary::{Attribute, ParameterId};
 
 /// The values of one parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,11 +17,15 @@ pub(super) struct Interval {
 
 impl Interval {
     /// What the vocabulary lets an item state.
-    pub(super) fn sensible(vocabulary: &Vocabulary, parameter: ParameterId) -> Self {
+    pub(super) fn sensible(vocabulary: &Space<'_>, parameter: ParameterId) -> Self {
         let closed = |value| End { value, open: false };
         let found = vocabulary.parameter(parameter);
+        let low = closed(found.map_or(Rational::ZERO, |p| p.minimum));
         Self {
-            low: closed(found.map_or(Rational::ZERO, |p| p.minimum)),
+            low: End {
+                open: low.value.is_zero() && vocabulary.divides(parameter),
+                ..low
+            },
             high: found.and_then(|p| p.maximum).map(closed),
         }
     }
@@ -146,7 +151,7 @@ impl Cell {
         }
     }
 
-    pub(super) fn interval(&self, vocabulary: &Vocabulary, parameter: ParameterId) -> Interval {
+    pub(super) fn interval(&self, vocabulary: &Space<'_>, parameter: ParameterId) -> Interval {
         match self.domain(Variable::Parameter(parameter)) {
             Some(Domain::Interval(interval)) => *interval,
             _ => Interval::sensible(vocabulary, parameter),
@@ -154,7 +159,7 @@ impl Cell {
     }
 
     /// Whether the literal holds everywhere in the box (or nowhere); `None`: in a part of it.
-    pub(super) fn truth(&self, literal: &Literal, vocabulary: &Vocabulary) -> Option<bool> {
+    pub(super) fn truth(&self, literal: &Literal, vocabulary: &Space<'_>) -> Option<bool> {
         match literal {
             Literal::Low(parameter, end) => {
                 let interval = self.interval(vocabulary, *parameter);
@@ -204,7 +209,7 @@ impl Cell {
     }
 
     /// Keeps the part in which the literal holds; false when there is none.
-    pub(super) fn narrow(&mut self, literal: &Literal, vocabulary: &Vocabulary) -> bool {
+    pub(super) fn narrow(&mut self, literal: &Literal, vocabulary: &Space<'_>) -> bool {
         match literal {
             Literal::Low(parameter, _) | Literal::High(parameter, _) => {
                 let interval = self.interval(vocabulary, *parameter);
@@ -245,7 +250,7 @@ impl Cell {
     }
 
     /// One box that holds exactly these two, where they differ in one variable only.
-    pub(super) fn merged(&self, other: &Self, vocabulary: &Vocabulary) -> Option<Self> {
+    pub(super) fn merged(&self, other: &Self, vocabulary: &Space<'_>) -> Option<Self> {
         if self.domains.len() != other.domains.len() {
             return None;
         }
@@ -291,7 +296,7 @@ impl Cell {
     }
 }
 
-fn sensible_of(variable: Variable, vocabulary: &Vocabulary) -> Option<Interval> {
+fn sensible_of(variable: Variable, vocabulary: &Space<'_>) -> Option<Interval> {
     Some(match variable {
         Variable::Parameter(parameter) => Interval::sensible(vocabulary, parameter),
         // Never the interval of anything: words are not intervals.
@@ -306,7 +311,7 @@ fn sensible_of(variable: Variable, vocabulary: &Vocabulary) -> Option<Interval> 
 }
 
 /// Counts touch across the gap between neighbours: 3 or less, and 4 or more.
-fn touching(a: Interval, b: Interval, of: Variable, vocabulary: &Vocabulary) -> Option<Interval> {
+fn touching(a: Interval, b: Interval, of: Variable, vocabulary: &Space<'_>) -> Option<Interval> {
     if let Some(joined) = a.joined(b) {
         return Some(joined);
     }
@@ -359,12 +364,7 @@ fn both(a: Set<'_>, b: Set<'_>) -> (Arc<[Arc<str>]>, bool) {
     }
 }
 
-fn no_word(
-    vocabulary: &Vocabulary,
-    attribute: Attribute,
-    words: &[Arc<str>],
-    inside: bool,
-) -> bool {
+fn no_word(vocabulary: &Space<'_>, attribute: Attribute, words: &[Arc<str>], inside: bool) -> bool {
     if inside {
         return words.is_empty();
     }

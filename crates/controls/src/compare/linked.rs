@@ -8,8 +8,9 @@
 use super::cell::{Cell, Interval};
 use super::decimal::{self, root};
 use super::logic::{End, Variable};
+use super::space::Space;
 use crate::exact::{NumberError, Rational};
-use crate::vocabulary::{Derivation, ParameterId, Vocabulary};
+use crate::vocabulary::{Derivation, ParameterId};
 
 /// How many numerators are tried as zero; no derivation has as many.
 const MOST_ZEROS: usize = 4;
@@ -38,12 +39,12 @@ struct Restriction {
 }
 
 /// False when no item can be in the box.
-pub(super) fn feasible(cell: &Cell, vocabulary: &Vocabulary) -> bool {
+pub(super) fn feasible(cell: &Cell, vocabulary: &Space<'_>) -> bool {
     !matches!(solve(cell, vocabulary), Solved::Infeasible)
 }
 
 /// Values of the inputs of every derived parameter that the box restricts.
-pub(super) fn solve(cell: &Cell, vocabulary: &Vocabulary) -> Solved {
+pub(super) fn solve(cell: &Cell, vocabulary: &Space<'_>) -> Solved {
     let mut derived: Vec<(ParameterId, &Derivation)> = Vec::new();
     for (variable, _) in &cell.domains {
         if let Variable::Parameter(id) = variable
@@ -97,7 +98,7 @@ pub(super) fn solve(cell: &Cell, vocabulary: &Vocabulary) -> Solved {
 
 fn with_zeros(
     cell: &Cell,
-    vocabulary: &Vocabulary,
+    vocabulary: &Space<'_>,
     derived: &[(ParameterId, &Derivation)],
     inputs: &[ParameterId],
     zero: &[ParameterId],

@@ -84,6 +84,11 @@ pub(super) enum Node {
     Any(Arc<[NodeId]>),
 }
 
+/// How many alternatives within a conjunction are taken one by one.
+const WIDE: usize = 4;
+/// How many parts a paragraph is taken in at most.
+const MOST_SPREAD: usize = 256;
+
 /// All formulas of a comparison.
 #[derive(Debug)]
 pub(super) struct Logic {
@@ -196,6 +201,38 @@ impl Logic {
             Node::Any(parts) => parts.to_vec(),
             _ => vec![id],
         }
+    }
+
+    /// The alternatives of a formula, also of those within a conjunction where there are many: `(a or b or …) and c` is
+    /// `a and c`, `b and c`, ….
+    pub(super) fn spread(&mut self, id: NodeId) -> Vec<NodeId> {
+        let mut done = Vec::new();
+        let mut open = self.alternatives(id);
+        open.reverse();
+        while let Some(part) = open.pop() {
+            let parts = match self.node(part) {
+                Node::All(parts) if done.len() + open.len() < MOST_SPREAD => Arc::clone(parts),
+                _ => {
+                    done.push(part);
+                    continue;
+                }
+            };
+            let widest = parts
+                .iter()
+                .map(|part| (*part, self.alternatives(*part)))
+                .max_by_key(|(_, alternatives)| alternatives.len());
+            match widest {
+                Some((wide, alternatives)) if alternatives.len() > WIDE => {
+                    for alternative in alternatives.into_iter().rev() {
+                        let rest = parts.iter().copied().filter(|part| *part != wide);
+                        let whole: Vec<NodeId> = rest.chain([alternative]).collect();
+                        open.push(self.all(whole));
+                    }
+                }
+                _ => done.push(part),
+            }
+        }
+        done
     }
 
     /// The variable of a paragraph that our data does not hold.

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use super::cell::{Cell, Domain, Interval};
 use super::logic::{Literal, Logic, Node, NodeId, Variable};
+use super::space::Space;
 use crate::exact::Rational;
-use crate::vocabulary::{Attribute, ParameterId, Vocabulary};
+use crate::vocabulary::{Attribute, ParameterId};
 
 /// What a region says, one inequality each.
 pub(super) fn inequalities(
     cell: &Cell,
     clauses: &[NodeId],
     logic: &Logic,
-    vocabulary: &Vocabulary,
+    vocabulary: &Space<'_>,
 ) -> Vec<String> {
     let mut out: Vec<String> = cell
         .domains
@@ -30,7 +31,7 @@ fn restriction(
     variable: Variable,
     domain: &Domain,
     logic: &Logic,
-    vocabulary: &Vocabulary,
+    vocabulary: &Space<'_>,
 ) -> Option<String> {
     Some(match (variable, domain) {
         (Variable::Parameter(id), Domain::Interval(interval)) => {
@@ -48,7 +49,7 @@ fn range(
     id: ParameterId,
     interval: Interval,
     logic: &Logic,
-    vocabulary: &Vocabulary,
+    vocabulary: &Space<'_>,
 ) -> Option<String> {
     let name = &vocabulary.parameter(id)?.id;
     let sensible = Interval::sensible(vocabulary, id);
@@ -84,7 +85,7 @@ pub(super) fn quantity(
     id: ParameterId,
     value: Rational,
     logic: &Logic,
-    vocabulary: &Vocabulary,
+    vocabulary: &Space<'_>,
 ) -> String {
     let text = value.to_text(4);
     if text.starts_with('~')
@@ -112,7 +113,7 @@ fn among(attribute: Attribute, words: &[Arc<str>], inside: bool) -> String {
     format!("{not}{} in {{{words}}}", attribute.id())
 }
 
-fn truth(variable: Variable, value: bool, logic: &Logic, vocabulary: &Vocabulary) -> String {
+fn truth(variable: Variable, value: bool, logic: &Logic, vocabulary: &Space<'_>) -> String {
     let name = match variable {
         Variable::Flag(id) => vocabulary.flag(id).map(|flag| flag.id.to_string()),
         Variable::Judgement(id) => vocabulary
@@ -130,7 +131,7 @@ fn truth(variable: Variable, value: bool, logic: &Logic, vocabulary: &Vocabulary
 }
 
 /// A formula in negation normal form.
-fn formula(id: NodeId, logic: &Logic, vocabulary: &Vocabulary) -> String {
+fn formula(id: NodeId, logic: &Logic, vocabulary: &Space<'_>) -> String {
     let joined = |parts: &[NodeId], word: &str| {
         let parts = parts.iter().map(|part| {
             let text = formula(*part, logic, vocabulary);
@@ -149,7 +150,7 @@ fn formula(id: NodeId, logic: &Logic, vocabulary: &Vocabulary) -> String {
     }
 }
 
-fn atom(literal: &Literal, logic: &Logic, vocabulary: &Vocabulary) -> String {
+fn atom(literal: &Literal, logic: &Logic, vocabulary: &Space<'_>) -> String {
     let compared = |id: ParameterId, end: super::logic::End, symbol: &str| {
         let name = vocabulary.parameter(id).map_or("", |p| &*p.id);
         let equal = if end.open { "" } else { "=" };

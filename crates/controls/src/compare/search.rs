@@ -4,7 +4,10 @@ use super::Exhausted;
 use super::cell::Cell;
 use super::linked;
 use super::logic::{Logic, Node, NodeId};
-use crate::vocabulary::Vocabulary;
+use super::space::Space;
+
+/// States that wait to be cut: more mean that boxes do not fit what is to be said.
+const MOST_OPEN: usize = 512;
 
 /// A box and what must still hold in it.
 #[derive(Debug, Clone)]
@@ -12,14 +15,43 @@ pub(super) struct State {
     pub(super) cell: Cell,
     /// Constraints of the paragraph itself that are alternatives.
     pub(super) wanted: Vec<NodeId>,
-    /// Constraints that keep out what is controlled otherwise.
+    /// Constraints that keep out what the other side controls.
     pub(super) avoided: Vec<NodeId>,
+    /// Constraints that keep out what regions before this one hold. They narrow the box and are never split on.
+    pub(super) apart: Vec<NodeId>,
+}
+
+/// The three kinds of constraints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Wanted,
+    Avoided,
+    Apart,
+}
+
+impl State {
+    pub(super) const fn list(&mut self, kind: Kind) -> &mut Vec<NodeId> {
+        match kind {
+            Kind::Wanted => &mut self.wanted,
+            Kind::Avoided => &mut self.avoided,
+            Kind::Apart => &mut self.apart,
+        }
+    }
+}
+
+/// On what a state is cut into boxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// On the paragraph and on what the other side controls: plain boxes.
+    Both,
+    /// On the paragraph alone.
+    WantedOnly,
 }
 
 /// One search with its limit.
 pub(super) struct Search<'a> {
     pub(super) logic: &'a mut Logic,
-    pub(super) vocabulary: &'a Vocabulary,
+    pub(super) vocabulary: &'a Space<'a>,
     /// How many more formulas may be looked at.
     pub(super) steps: u32,
 }
@@ -65,13 +97,8 @@ impl Search<'_> {
     pub(super) fn propagate(&mut self, state: &mut State) -> Result<bool, Exhausted> {
         loop {
             let mut changed = false;
-            for wanted in [true, false] {
-                let list = if wanted {
-                    &mut state.wanted
-                } else {
-                    &mut state.avoided
-                };
-                let mut open = std::mem::take(list);
+            for kind in [Kind::Wanted, Kind::Avoided, Kind::Apart] {
+                let mut open = std::mem::take(state.list(kind));
                 open.reverse();
                 let mut kept = Vec::with_capacity(open.len());
                 while let Some(id) = open.pop() {
@@ -90,11 +117,7 @@ impl Search<'_> {
                         Node::Any(_) => kept.push(simple),
                     }
                 }
-                if wanted {
-                    state.wanted = kept;
-                } else {
-                    state.avoided = kept;
-                }
+                *state.list(kind) = kept;
             }
             if !changed {
                 return Ok(true);
@@ -102,64 +125,50 @@ impl Search<'_> {
         }
     }
 
-    /// Disjoint boxes that together are the state: split on everything, or on what is wanted alone. `None`: more than `most`.
+    /// Disjoint parts that together are the state, none of them empty. `None`: more than `most`.
     pub(super) fn split(
         &mut self,
         state: State,
-        wanted_only: bool,
+        cut: Cut,
         most: usize,
     ) -> Result<Option<Vec<State>>, Exhausted> {
+        let kinds: &[Kind] = match cut {
+            Cut::Both => &[Kind::Wanted, Kind::Avoided],
+            Cut::WantedOnly => &[Kind::Wanted],
+        };
         let mut done = Vec::new();
         let mut open = vec![state];
         while let Some(mut state) = open.pop() {
             if !self.propagate(&mut state)? {
                 continue;
             }
-            let (from_wanted, at) = match (state.wanted.is_empty(), state.avoided.is_empty()) {
-                (false, _) => (true, self.smallest(&state.wanted)),
-                (true, false) if !wanted_only => (false, self.smallest(&state.avoided)),
-                _ => {
-                    if self.model(state.clone())?.is_some() {
-                        done.push(state);
-                    }
-                    if done.len() > most {
-                        return Ok(None);
-                    }
-                    continue;
-                }
-            };
-            if open.len() > 64 * most {
+            if let Some(parts) = self.cut(&mut state, kinds) {
+                open.extend(parts.into_iter().rev());
+            } else if self.model(state.clone())?.is_some() {
+                done.push(state);
+            }
+            if done.len() > most || open.len() > MOST_OPEN {
                 return Ok(None);
             }
-            let list = if from_wanted {
-                &mut state.wanted
-            } else {
-                &mut state.avoided
-            };
-            let branch = list.remove(at);
-            let mut parts = self.branches(branch, state, from_wanted);
-            parts.reverse();
-            open.extend(parts);
         }
         Ok(Some(done))
     }
 
-    /// Disjoint states: the first alternative; not that one but the second; and so on.
-    fn branches(&mut self, branch: NodeId, state: State, from_wanted: bool) -> Vec<State> {
+    /// Cuts a state on its smallest alternative: the first; not that one but the second; and so on. `None`: there is none.
+    fn cut(&mut self, state: &mut State, kinds: &[Kind]) -> Option<Vec<State>> {
+        let kind = *kinds.iter().find(|kind| !state.list(**kind).is_empty())?;
+        let at = self.smallest(state.list(kind));
+        let branch = state.list(kind).remove(at);
+        let mut rest = state.clone();
         let mut out = Vec::new();
-        let mut rest = state;
         for part in self.logic.alternatives(branch) {
             let mut taken = rest.clone();
-            if from_wanted {
-                taken.wanted.push(part);
-            } else {
-                taken.avoided.push(part);
-            }
+            taken.list(kind).push(part);
             out.push(taken);
             let other = self.logic.not(part);
             rest.avoided.push(other);
         }
-        out
+        Some(out)
     }
 
     /// The position of the constraint with the fewest alternatives.
@@ -179,32 +188,13 @@ impl Search<'_> {
             if !self.propagate(&mut state)? {
                 continue;
             }
-            let from_wanted = !state.wanted.is_empty();
-            let list = if from_wanted {
-                &mut state.wanted
-            } else {
-                &mut state.avoided
-            };
-            if list.is_empty() {
-                if linked::feasible(&state.cell, self.vocabulary) {
+            match self.cut(&mut state, &[Kind::Wanted, Kind::Avoided, Kind::Apart]) {
+                Some(parts) => open.extend(parts.into_iter().rev()),
+                None if linked::feasible(&state.cell, self.vocabulary) => {
                     return Ok(Some(state.cell));
                 }
-                continue;
+                None => {}
             }
-            let at = if from_wanted {
-                self.smallest(&state.wanted)
-            } else {
-                self.smallest(&state.avoided)
-            };
-            let list = if from_wanted {
-                &mut state.wanted
-            } else {
-                &mut state.avoided
-            };
-            let branch = list.remove(at);
-            let mut parts = self.branches(branch, state, from_wanted);
-            parts.reverse();
-            open.extend(parts);
         }
         Ok(None)
     }

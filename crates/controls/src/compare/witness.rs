@@ -5,9 +5,10 @@ use super::decimal::{near_end, short};
 use super::linked::{Solved, solve};
 use super::logic::{Logic, Variable};
 use super::print::quantity;
+use super::space::Space;
 use crate::exact::Rational;
 use crate::item::{ItemInput, QuantityInput, StatedInput};
-use crate::vocabulary::{Attribute, ParameterId, Vocabulary};
+use crate::vocabulary::{Attribute, ParameterId};
 
 /// An item in a region. It is made up: nobody sells it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,7 +68,7 @@ pub(super) fn witness(
     fill: &[Variable],
     place: Place,
     logic: &Logic,
-    vocabulary: &Vocabulary,
+    vocabulary: &Space<'_>,
 ) -> Option<Witness> {
     let mut witness = Witness::default();
     let mut whole_cell = cell.clone();
@@ -148,7 +149,7 @@ fn parameter(
     id: ParameterId,
     value: Rational,
     logic: &Logic,
-    vocabulary: &Vocabulary,
+    vocabulary: &Space<'_>,
 ) -> Option<()> {
     let text = quantity(id, value, logic, vocabulary);
     if text.starts_with('~') {
@@ -169,7 +170,7 @@ fn say(
     variable: Variable,
     value: bool,
     logic: &Logic,
-    vocabulary: &Vocabulary,
+    vocabulary: &Space<'_>,
 ) -> Option<()> {
     match variable {
         Variable::Flag(id) => {
@@ -198,7 +199,7 @@ fn say(
 fn other_word(
     attribute: Attribute,
     words: &[std::sync::Arc<str>],
-    vocabulary: &Vocabulary,
+    vocabulary: &Space<'_>,
 ) -> Option<String> {
     let free = |word: &str| !words.iter().any(|known| **known == *word);
     if let Some(known) = vocabulary.words(attribute) {

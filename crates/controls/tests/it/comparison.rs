@@ -1,5 +1,7 @@
 //! Two formulas, two lists, two dates, subtracted from one another.
 
+mod solver;
+
 use concord_controls::compare::{Comparer, Comparison, NotCompared, Region};
 use concord_controls::condition::Condition;
 use concord_controls::entry::Code;
@@ -82,11 +84,8 @@ fn condition(regime: &Regime, text: &str) -> Condition {
 
 /// The region as one formula again.
 fn as_condition(regime: &Regime, region: &Region) -> Condition {
-    let parts: Vec<String> = region
-        .inequalities
-        .iter()
-        .map(|i| format!("({i})"))
-        .collect();
+    let said = region.inequalities.iter().chain(&region.apart);
+    let parts: Vec<String> = said.map(|i| format!("({i})")).collect();
     let text = if parts.is_empty() {
         "true".to_owned()
     } else {

@@ -60,7 +60,7 @@ impl<'a> Printed<'a> {
                 "entries": self.entries(&pair.left, &pair.right),
                 "controlled_by": self.name(side),
                 "paragraphs": strings(&region.paragraphs),
-                "inequalities": region.inequalities,
+                "inequalities": region.inequalities.iter().chain(&region.apart).collect::<Vec<_>>(),
                 "witnesses": witnesses.map(|w| w.facts().join(" and ")).collect::<Vec<_>>(),
                 "evidence": pair.evidence.as_str(),
                 "coverage": coverage(pair.partial),
@@ -246,7 +246,12 @@ fn conjunction(region: &Region) -> String {
             part.clone()
         }
     });
-    parts.collect::<Vec<_>>().join(" and ")
+    let above = if region.apart.is_empty() {
+        ""
+    } else {
+        ", as far as not named above"
+    };
+    format!("{}{above}", parts.collect::<Vec<_>>().join(" and "))
 }
 
 fn example(region: &Region) -> String {

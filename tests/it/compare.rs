@@ -1,0 +1,75 @@
+//! Two lists, and one list at two dates, subtracted from one another by the command line.
+
+use concord_tests::binary::run;
+use serde_json::Value;
+
+fn comparison(args: &[&str]) -> Value {
+    let mut all = vec!["--json"];
+    all.extend(args);
+    let ran = run(all);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    ran.json()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    let texts = value.as_array().expect("an array").iter();
+    texts.map(|text| text.as_str().expect("a text")).collect()
+}
+
+#[test]
+fn the_rule_of_november_2023_is_found_by_its_thresholds() {
+    let answer = comparison(&[
+        "regimes",
+        "diff",
+        "us@2023-10-01",
+        "us@2024-01-01",
+        "--scope",
+        "3A090",
+    ]);
+    let editions = answer["editions"].as_array().expect("two");
+    let dates: Vec<&Value> = editions.iter().map(|e| &e["as_of"]).collect();
+    assert_eq!(dates, ["2023-10-01", "2024-01-01"]);
+    let regions = answer["regions"].as_array().expect("regions");
+    let dense = regions.iter().find(|region| {
+        let said = texts(&region["inequalities"]);
+        said.contains(&"1600 TPP <= tpp < 4800 TPP")
+            && said.contains(&"performance_density >= 5.92 TPP/mm2")
+    });
+    let dense = dense.unwrap_or_else(|| panic!("{answer}"));
+    assert_eq!(dense["controlled_by"], "US@2024-01-01");
+    let witnesses = texts(&dense["witnesses"]);
+    assert!(witnesses[0].contains("applicable_die_area = "), "{dense}");
+}
+
+#[test]
+fn two_lists_leave_nothing_out_without_saying_so() {
+    let answer = comparison(&["compare", "us", "kr", "--as-of", "2026-10-01"]);
+    for region in answer["regions"].as_array().expect("regions") {
+        assert!(!texts(&region["witnesses"]).is_empty(), "{region}");
+        let side = region["controlled_by"].as_str().expect("a side");
+        assert!(["US", "KR"].contains(&side), "{region}");
+    }
+    let gaps = answer["scope_gaps"].as_array().expect("gaps");
+    let alone = |code: &str| gaps.iter().any(|gap| gap["code"] == code);
+    assert!(alone("3A090.c"), "high-bandwidth memory");
+    for missing in answer["not_compared"].as_array().expect("an array") {
+        assert!(missing["reason"].is_string(), "{missing}");
+    }
+    let text = run(["compare", "us", "kr", "--as-of", "2026-10-01"]).stdout;
+    let regions = answer["regions"].as_array().map_or(0, Vec::len);
+    let lines = text
+        .lines()
+        .filter(|line| line.contains(" only: ") && line.contains(" for example "));
+    assert_eq!(lines.count(), regions);
+    let paper = run([
+        "compare",
+        "us",
+        "kr",
+        "--format",
+        "markdown",
+        "--as-of",
+        "2026-10-01",
+    ])
+    .stdout;
+    assert!(paper.starts_with("# US and KR\n"), "{paper}");
+}
