@@ -6,6 +6,7 @@ mod canaries;
 mod compare;
 mod determine;
 mod faults;
+mod full_view;
 mod identity;
 mod lists_update;
 mod official_text;

@@ -119,7 +119,10 @@ impl Process {
     fn cpu(&self) -> Result<Duration> {
         let mut total = 0;
         for thread in std::fs::read_dir(format!("/proc/{}/task", self.0.id()))? {
-            let stat = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+            // A thread may end between listing and reading.
+            let Ok(stat) = std::fs::read_to_string(thread?.path().join("schedstat")) else {
+                continue;
+            };
             let ns = stat.split(' ').next().context("no schedstat")?;
             total += ns.parse::<u64>()?;
         }

@@ -310,7 +310,6 @@ pub fn trim(determination: &mut wire::JurisdictionDetermination) {
         .filter_map(|l| l.classification.as_mut())
     {
         c.not_met.clear();
-        c.not_addressed_entries.clear();
     }
 }
 

@@ -34,6 +34,8 @@ use crate::{Disclosure, ENGINE};
 const BODY: &str = "concord.determination.v1.Determination";
 /// Lines that classification is asked about at once.
 const LINES_A_CALL: usize = 32;
+/// Calls of one shipment under way at once: more would only be shed by the other side's limit.
+const CALLS_AT_ONCE: usize = 4;
 /// Most bytes of a record on its way to the log, whose messages end at 4 MiB.
 const RECORD_BYTES: usize = 4 * 1024 * 1024 - 1024;
 /// Share of the remaining time that a counterpart may take, so that its silence never costs our own answer.
@@ -216,10 +218,14 @@ impl Decider {
         &self,
         question: &Question<'_>,
     ) -> Result<Vec<wire::LineClassification>, Status> {
-        let parts = question.wire.lines.chunks(LINES_A_CALL);
-        let parts = parts.map(|lines| self.classify_part(question, lines));
-        let parts = futures_util::future::try_join_all(parts).await?;
-        Ok(parts.into_iter().flatten().collect())
+        let mut classified = Vec::with_capacity(question.wire.lines.len());
+        for parts in question.wire.lines.chunks(LINES_A_CALL * CALLS_AT_ONCE) {
+            let calls = parts.chunks(LINES_A_CALL);
+            let calls = calls.map(|lines| self.classify_part(question, lines));
+            let answers = futures_util::future::try_join_all(calls).await?;
+            classified.extend(answers.into_iter().flatten());
+        }
+        Ok(classified)
     }
 
     /// A few lines at a time: the trace of a long shipment is larger than a message may be.

@@ -113,7 +113,6 @@ pub fn decide_own_export(
         c.not_met.clear();
         c.questions.clear();
         c.addressed_entries.clear();
-        c.not_addressed_entries.clear();
         for p in &mut c.matches {
             p.comparisons.clear();
             p.notes.clear();

@@ -31,7 +31,7 @@ pub fn run(args: &Classify, global: &Global) -> Result<(), Failure> {
             let json = output::json("concord.classification.v1.ClassifyResponse", &answer)?;
             format!("{json}\n")
         } else {
-            let blocks = report::classification(&answer, global.lang);
+            let blocks = report::classification(&answer, args.full, global.lang);
             match args.format {
                 Format::Text => report::to_text(&blocks),
                 Format::Markdown => report::to_markdown(&blocks),

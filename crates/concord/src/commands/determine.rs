@@ -57,7 +57,7 @@ pub async fn run(args: &Determine, global: &Global) -> Result<(), Failure> {
         let text = output::json("concord.determination.v1.DetermineResponse", &answer)?;
         return output::data(&format!("{text}\n"));
     }
-    let blocks = report::determination(&answer, global.lang);
+    let blocks = report::determination(&answer, args.full, global.lang);
     output::data(&match args.format {
         Format::Text => report::to_text(&blocks),
         Format::Markdown => report::to_markdown(&blocks),

@@ -21,8 +21,9 @@ use paragraphs::line_classification;
 use parties::parties;
 use receipts::receipt_section;
 
-/// The whole answer to one Determine call.
-pub fn determination(answer: &DetermineResponse, lang: Language) -> Vec<Block> {
+/// The whole answer to one Determine call. `full` when it was asked for in full: every open paragraph, question and
+/// exception then has a row of its own.
+pub fn determination(answer: &DetermineResponse, full: bool, lang: Language) -> Vec<Block> {
     let mut out = Vec::new();
     let Some(d) = &answer.determination else {
         out.push(Block::Warning(
@@ -79,10 +80,10 @@ pub fn determination(answer: &DetermineResponse, lang: Language) -> Vec<Block> {
         }
     }
     if let Some(own) = &d.own {
-        jurisdiction(&mut out, own, lang);
+        jurisdiction(&mut out, own, full, lang);
     }
     for counterpart in &d.counterparts {
-        counterpart_section(&mut out, counterpart, lang);
+        counterpart_section(&mut out, counterpart, full, lang);
     }
     divergences(&mut out, &d.divergences, &d.counterparts, lang);
     if let Some(screening) = &d.screening {
@@ -95,6 +96,7 @@ pub fn determination(answer: &DetermineResponse, lang: Language) -> Vec<Block> {
                 .iter()
                 .filter_map(|c| c.determination.as_ref()),
         ),
+        full,
         lang,
     );
     not_examined(
@@ -118,8 +120,8 @@ pub fn determination(answer: &DetermineResponse, lang: Language) -> Vec<Block> {
     out
 }
 
-/// The answer to one Classify call.
-pub fn classification(answer: &ClassifyResponse, lang: Language) -> Vec<Block> {
+/// The answer to one Classify call; `full` as for a determination.
+pub fn classification(answer: &ClassifyResponse, full: bool, lang: Language) -> Vec<Block> {
     let mut out = Vec::new();
     let edition = answer.edition.clone().unwrap_or_default();
     out.push(Block::Title(format!(
@@ -132,7 +134,7 @@ pub fn classification(answer: &ClassifyResponse, lang: Language) -> Vec<Block> {
         if !line.line_id.is_empty() {
             out.push(Block::Section(line.line_id.clone()));
         }
-        line_classification(&mut out, line, lang);
+        line_classification(&mut out, line, full, lang);
         let questions: Vec<String> = line.questions.iter().map(|q| question(q, lang)).collect();
         if !questions.is_empty() {
             out.push(Block::Subsection(

@@ -8,9 +8,14 @@ use concord_proto::types::Divergence;
 use super::law::jurisdiction;
 use crate::report::{Block, Language, words};
 
-pub(super) fn counterpart_section(out: &mut Vec<Block>, c: &CounterpartAnswer, lang: Language) {
+pub(super) fn counterpart_section(
+    out: &mut Vec<Block>,
+    c: &CounterpartAnswer,
+    full: bool,
+    lang: Language,
+) {
     if let (CounterpartStatus::Answered, Some(d)) = (c.status(), &c.determination) {
-        jurisdiction(out, d, lang);
+        jurisdiction(out, d, full, lang);
         return;
     }
     let word = match c.status() {

@@ -6,10 +6,16 @@ use concord_proto::types::{
 };
 
 use super::cite;
-use super::paragraphs::{is_full, line_classification};
+use super::paragraphs::line_classification;
 use crate::report::{Block, Language, words};
 
-pub(super) fn jurisdiction(out: &mut Vec<Block>, j: &JurisdictionDetermination, lang: Language) {
+/// With `full`, nothing that reads alike is drawn together.
+pub(super) fn jurisdiction(
+    out: &mut Vec<Block>,
+    j: &JurisdictionDetermination,
+    full: bool,
+    lang: Language,
+) {
     let authority = match j.authority() {
         Authority::Official => lang.say("under its own law", "자국법에 따른 결정"),
         Authority::Unofficial | Authority::Unspecified => lang.say(
@@ -55,13 +61,13 @@ pub(super) fn jurisdiction(out: &mut Vec<Block>, j: &JurisdictionDetermination, 
                 words::outcome(lang, &line.outcome)
             )));
         }
-        line_determination(out, line, lang);
+        line_determination(out, line, full, lang);
     }
 }
 
-fn line_determination(out: &mut Vec<Block>, line: &LineDetermination, lang: Language) {
+fn line_determination(out: &mut Vec<Block>, line: &LineDetermination, full: bool, lang: Language) {
     if let Some(c) = &line.classification {
-        line_classification(out, c, lang);
+        line_classification(out, c, full, lang);
     }
     if !line.requirements.is_empty() {
         out.push(Block::Subsection(
@@ -87,7 +93,6 @@ fn line_determination(out: &mut Vec<Block>, line: &LineDetermination, lang: Lang
         out.push(Block::Subsection(
             lang.say("Licence exceptions", "허가예외").to_owned(),
         ));
-        let full = line.classification.as_ref().is_some_and(is_full);
         let rows = exceptions(&shown, full, lang);
         out.push(Block::Table {
             header: vec![

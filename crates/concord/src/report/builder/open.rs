@@ -2,21 +2,16 @@
 
 use concord_proto::types::{JurisdictionDetermination, Question};
 
-use super::paragraphs::is_full;
 use crate::report::{Block, Language};
 
 pub(super) fn open_questions<'a>(
     out: &mut Vec<Block>,
     all: impl Iterator<Item = &'a JurisdictionDetermination>,
+    full: bool,
     lang: Language,
 ) {
     let mut items = Vec::new();
     for j in all {
-        let full = j
-            .lines
-            .iter()
-            .filter_map(|l| l.classification.as_ref())
-            .any(is_full);
         let questions: Vec<&Question> = j.lines.iter().flat_map(|l| &l.questions).collect();
         let decisive = questions.iter().filter(|q| q.could_raise).count();
         // What could raise the outcome first; where nothing could, the most useful few.

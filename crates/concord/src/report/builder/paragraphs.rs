@@ -6,7 +6,13 @@ use concord_proto::types::{
 
 use crate::report::{Block, Language};
 
-pub(super) fn line_classification(out: &mut Vec<Block>, c: &LineClassification, lang: Language) {
+/// With `full`, paragraphs that only the item's type reaches get a row each; otherwise they are counted by entry.
+pub(super) fn line_classification(
+    out: &mut Vec<Block>,
+    c: &LineClassification,
+    full: bool,
+    lang: Language,
+) {
     let how = match c.status() {
         ClassificationStatus::Computed => {
             lang.say("computed from the stated facts", "제시된 사실로 계산")
@@ -35,7 +41,6 @@ pub(super) fn line_classification(out: &mut Vec<Block>, c: &LineClassification, 
         code,
         lang.pick(&c.label)
     )));
-    let full = is_full(c);
     let mut rows: Vec<Vec<String>> = c.matches.iter().map(|p| paragraph(p, lang)).collect();
     let (bearing, by_type): (Vec<_>, Vec<_>) =
         c.open.iter().partition(|p| full || !p.by_type_alone);
@@ -106,11 +111,6 @@ pub(super) fn line_classification(out: &mut Vec<Block>, c: &LineClassification, 
             lang.say("no stated fact bears on them", "제시된 사실과 관련 없음")
         ),
     )]));
-}
-
-/// Whether the answer was asked for in full.
-pub(super) fn is_full(c: &LineClassification) -> bool {
-    !c.not_addressed_entries.is_empty()
 }
 
 /// `3A001 (17), 3A991 (7)` in the order of the list.
