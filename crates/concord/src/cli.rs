@@ -203,6 +203,9 @@ pub struct Screen {
     /// Threshold from 0 to 1; by default the profile's
     #[arg(long)]
     pub threshold: Option<String>,
+    /// Matching profile: default, strict or ofac
+    #[arg(long, default_value = "default")]
+    pub profile: String,
     /// The deployment whose lists are used
     #[arg(long, value_name = "us|kr", default_value = "us")]
     pub by: String,

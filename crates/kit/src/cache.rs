@@ -12,7 +12,7 @@ mod seal;
 
 use self::redis::{Redis, Reply};
 use crate::{
-    config::{CacheConfig, ConfigError, ms},
+    config::{CacheConfig, ConfigError, RedisConfig, ms},
     deadline::Deadline,
     status::{self, Problem},
     telemetry::Telemetry,
@@ -32,6 +32,15 @@ use std::{
 };
 use tokio::sync::watch;
 use tonic::Status;
+
+/// A client for `settings` and the name under which replicas with the same secret meet about `topic`.
+pub(crate) fn channel(
+    topic: &str,
+    settings: &RedisConfig,
+) -> Result<(::redis::Client, String), ConfigError> {
+    let key = Seal::from_file(&settings.secret_file)?.key("announcements", &[topic.as_bytes()]);
+    Ok((redis::client(settings)?, redis::name(&key)))
+}
 
 type Outcome = Option<Result<Bytes, Status>>;
 

@@ -33,6 +33,7 @@
 //! telemetry.shutdown().await;
 //! ```
 
+pub mod announce;
 pub mod cache;
 pub mod client;
 pub mod config;

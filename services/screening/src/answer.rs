@@ -5,9 +5,9 @@ use concord_proto::types as wire;
 use jiff::Timestamp;
 use tonic::Status;
 
-use crate::completeness::Policy;
-use crate::loaded::Loaded;
-use crate::wire::decode::AskedParty;
+use crate::completeness::{self, Policy};
+use crate::loaded::{Loaded, is_read};
+use crate::wire::decode::{AskedParty, Question};
 use crate::wire::{decode, encode};
 
 /// One Screen call without a service: what `concord screen` prints.
@@ -21,12 +21,13 @@ pub fn screen(
     request: &api::ScreenRequest,
 ) -> Result<api::ScreenResponse, Status> {
     let question = decode::question(loaded, request)?;
-    let hits = question
+    let found = question
         .parties
         .iter()
-        .map(|party| hits(loaded, party, question.threshold, question.full))
+        .map(|party| party_screening(loaded, party, &question, policy.search_limit()))
         .collect();
-    let summary = encode::summary(loaded, &question, hits, policy.missing(loaded, now));
+    let missing = policy.missing(loaded, now);
+    let summary = encode::summary(loaded, &question, found, missing);
     Ok(api::ScreenResponse {
         summary: Some(summary),
     })
@@ -43,10 +44,28 @@ pub fn sources(loaded: &Loaded, policy: &Policy, now: Timestamp) -> api::ListSou
     }
 }
 
-/// The hits of one party, best first.
-pub fn hits(loaded: &Loaded, party: &AskedParty, threshold: u32, full: bool) -> Vec<wire::Hit> {
-    loaded
-        .search(&party.query, threshold)
-        .map(|(listed, name, hit)| encode::hit(listed, name, &hit, full))
-        .collect()
+/// The hits of one party, best first, and why there may be others. What is missing of the lists is not among it.
+pub fn party_screening(
+    loaded: &Loaded,
+    party: &AskedParty,
+    question: &Question,
+    limit: u64,
+) -> wire::PartyScreening {
+    let profile = question.profile;
+    let found = loaded.search(&party.query, profile, question.threshold, limit);
+    let mut incomplete = Vec::new();
+    if !found.to_the_end {
+        incomplete.push(completeness::search_limit_reached(limit));
+    }
+    if !is_read(&party.query.name, profile) {
+        incomplete.push(completeness::name_not_read(profile.id));
+    }
+    let hits = found.hits.into_iter();
+    wire::PartyScreening {
+        hits: hits
+            .map(|(listed, name, hit)| encode::hit(listed, name, &hit, question.full))
+            .collect(),
+        incomplete,
+        ..Default::default()
+    }
 }

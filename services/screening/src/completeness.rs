@@ -20,6 +20,10 @@ pub mod why {
     pub const LIST_SHRUNK: &str = "LIST_SHRUNK";
     /// There is nothing but the fictional list that ships with the program.
     pub const EXAMPLE_LIST_ONLY: &str = "EXAMPLE_LIST_ONLY";
+    /// The search for a party was ended at its limit.
+    pub const SEARCH_LIMIT: &str = "SEARCH_LIMIT";
+    /// A name in a script that the profile does not read, or a listed party without a name that can be read.
+    pub const NAME_NOT_READ: &str = "NAME_NOT_READ";
 }
 
 /// What a deployment must have before it calls an answer complete.
@@ -28,6 +32,7 @@ pub struct Policy {
     required: Vec<ListId>,
     max_age_days: u32,
     max_shrink_per_mille: u32,
+    search_limit: u64,
 }
 
 /// The lists that a jurisdiction's law names. United States: 15 CFR 744.8, 744.11, 744.15, 744.16, 744.21 and part 764.
@@ -91,7 +96,22 @@ impl Policy {
             required: lists,
             max_age_days,
             max_shrink_per_mille,
+            search_limit: crate::search_limit(),
         })
+    }
+
+    /// The same with another limit on what the search for one party may cost, in names looked at.
+    #[must_use]
+    pub fn with_search_limit(self, search_limit: u64) -> Self {
+        Self {
+            search_limit,
+            ..self
+        }
+    }
+
+    /// Names that the search for one party may look at.
+    pub fn search_limit(&self) -> u64 {
+        self.search_limit
     }
 
     /// The policy that the shipped settings have: the lists that the law names, thirty days, a tenth.
@@ -109,7 +129,16 @@ impl Policy {
 
     /// What is missing at `now`, by list; nothing means complete.
     pub fn missing(&self, loaded: &Loaded, now: Timestamp) -> Vec<wire::IncompleteReason> {
-        self.missing_in(loaded.snapshot(), loaded.records(), now)
+        let mut missing = self.missing_in(loaded.snapshot(), loaded.records(), now);
+        for (list, parties) in loaded.unfindable() {
+            missing.push(reason(
+                why::NAME_NOT_READ,
+                list.as_str(),
+                &format!("{} has {parties} parties whose names hold neither letter nor digit: nothing finds them", title(list)),
+                &format!("목록 `{list}`의 대상자 {parties}건은 이름에 문자나 숫자가 없어 검색되지 않음"),
+            ));
+        }
+        missing
     }
 
     /// The same for a snapshot that is not indexed. `records` say when its lists were loaded.
@@ -214,4 +243,32 @@ fn reason(word: &str, subject: &str, en: &str, ko: &str) -> wire::IncompleteReas
         subject: subject.to_owned(),
         text: text.into(),
     }
+}
+
+/// The search for a party went only so far.
+pub fn search_limit_reached(limit: u64) -> wire::IncompleteReason {
+    reason(
+        why::SEARCH_LIMIT,
+        "",
+        &format!(
+            "the search was ended after {limit} names: there may be other hits; give the name in full or raise `search_limit`"
+        ),
+        &format!(
+            "이름 {limit}건에서 검색을 중단함. 다른 일치가 있을 수 있음. 이름을 완전하게 적거나 `search_limit`을 높여야 함"
+        ),
+    )
+}
+
+/// The profile does not read the script of the name that was asked for.
+pub fn name_not_read(profile: &str) -> wire::IncompleteReason {
+    reason(
+        why::NAME_NOT_READ,
+        profile,
+        &format!(
+            "profile `{profile}` reads Latin letters only: ask with the name in Latin letters or with another profile"
+        ),
+        &format!(
+            "프로필 `{profile}`은(는) 로마자만 읽음. 로마자 이름이나 다른 프로필로 조회해야 함"
+        ),
+    )
 }

@@ -17,6 +17,7 @@ pub mod wire;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use concord_kit::announce::Announcements;
 use concord_kit::cache::Cache;
 use concord_kit::config::{CacheConfig, ConfigError, ServerConfig, TelemetryConfig};
 use concord_kit::serve::{BoundServer, ServeError, ServerBuilder};
@@ -58,6 +59,9 @@ pub struct Config {
     /// Share in thousandths that a list may have lost against the one before.
     #[serde(default = "max_shrink_per_mille")]
     pub max_shrink_per_mille: u32,
+    /// Names that the search for one party may look at; where that is not enough the answer is INCOMPLETE.
+    #[serde(default = "search_limit")]
+    pub search_limit: u64,
     /// How often the store is looked at for a new snapshot.
     #[serde(default = "reload_interval_ms")]
     pub reload_interval_ms: u64,
@@ -73,6 +77,11 @@ fn max_age_days() -> u32 {
 
 fn max_shrink_per_mille() -> u32 {
     100
+}
+
+// Every name of five lists as large as all published ones together, several times over; some seconds.
+fn search_limit() -> u64 {
+    5_000_000
 }
 
 fn reload_interval_ms() -> u64 {
@@ -110,6 +119,7 @@ impl Config {
             self.max_age_days,
             self.max_shrink_per_mille,
         )
+        .map(|policy| policy.with_search_limit(self.search_limit))
     }
 }
 
@@ -125,7 +135,9 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<BoundServer, 
     let limit = config.server.limits.message_bytes;
     let cache = Cache::new("screening", &config.cache, telemetry.clone())?;
     let store = ListStore::open(config.lists_dir);
-    let live = live::Live::start(store, Duration::from_millis(config.reload_interval_ms)).await?;
+    let others = Announcements::new("party lists", &config.cache)?;
+    let interval = Duration::from_millis(config.reload_interval_ms);
+    let live = live::Live::start(store, interval, others).await?;
     let service =
         service::Service::new(live, policy, cache, Duration::from_secs(config.cache_ttl_s));
     let builder = ServerBuilder::new("screening", config.server, telemetry)

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use concord_kit::CancellationToken;
+use concord_kit::announce::Announcements;
 use tokio::task::JoinError;
+
+use concord_names::Profile;
 
 use crate::loaded::Loaded;
 use crate::store::{ListStore, Pointer, StoreError};
@@ -22,12 +25,18 @@ impl Live {
     ///
     /// # Errors
     /// A damaged store: a service does not start on a guess.
-    pub async fn start(store: ListStore, interval: Duration) -> Result<Self, StoreError> {
+    pub async fn start(
+        store: ListStore,
+        interval: Duration,
+        others: Option<Announcements>,
+    ) -> Result<Self, StoreError> {
         let first = store.clone();
         let read = move || {
             // In this order a snapshot added in between is seen as new at the first look.
             let pointer = first.pointer()?;
-            Ok::<_, StoreError>((pointer, Loaded::from_store(&first)?))
+            let loaded = Loaded::from_store(&first)?;
+            loaded.prepare(&Profile::DEFAULT);
+            Ok::<_, StoreError>((pointer, loaded))
         };
         let (pointer, loaded) = off_thread(read).await?;
         let loaded = Arc::new(ArcSwap::from_pointee(loaded));
@@ -42,6 +51,7 @@ impl Live {
             pointer,
             complaint: String::new(),
             loaded: loaded.clone(),
+            others,
         };
         tokio::spawn(watch.run(interval, stop.clone()));
         Ok(Self { loaded, stop })
@@ -65,6 +75,8 @@ struct Watch {
     /// The last complaint, so that a lasting fault is one line in the log.
     complaint: String,
     loaded: Arc<ArcSwap<Loaded>>,
+    /// The other replicas.
+    others: Option<Announcements>,
 }
 
 enum Change {
@@ -76,16 +88,27 @@ enum Change {
 
 impl Watch {
     async fn run(mut self, interval: Duration, stop: CancellationToken) {
-        while stop
-            .run_until_cancelled(tokio::time::sleep(interval))
-            .await
-            .is_some()
-        {
+        let heard = self.others.as_ref().map(|o| o.listen(stop.clone()));
+        let next = || async {
+            let told = async {
+                match &heard {
+                    Some(heard) => heard.notified().await,
+                    None => std::future::pending().await,
+                }
+            };
+            // By itself, and so to be told to the others.
+            tokio::time::timeout(interval, told).await.is_err()
+        };
+        while let Some(by_itself) = stop.run_until_cancelled(next()).await {
             let (store, known) = (self.store.clone(), self.pointer.clone());
-            match off_thread(move || look(&store, known.as_ref())).await {
+            let before = self.loaded.load_full();
+            match off_thread(move || look(&store, known.as_ref(), &before)).await {
                 Ok(change) => {
                     self.complaint.clear();
-                    self.take(change);
+                    let new = self.take(change);
+                    if let Some(others) = self.others.as_ref().filter(|_| new && by_itself) {
+                        others.announce();
+                    }
                 }
                 // The last good snapshot stays in use; its age is in every answer.
                 Err(error) => {
@@ -102,9 +125,10 @@ impl Watch {
         }
     }
 
-    fn take(&mut self, change: Change) {
+    /// Takes up what is new; false where nothing is.
+    fn take(&mut self, change: Change) -> bool {
         let (pointer, loaded) = match change {
-            Change::None => return,
+            Change::None => return false,
             Change::Records(pointer) => {
                 let loaded = self.loaded.load().with_records(pointer.lists.clone());
                 (pointer, loaded)
@@ -118,11 +142,12 @@ impl Watch {
         );
         self.loaded.store(Arc::new(loaded));
         self.pointer = Some(pointer);
+        true
     }
 }
 
 /// What is new in the store. A store that has become empty is an error: loaded lists are not given up for an example.
-fn look(store: &ListStore, known: Option<&Pointer>) -> Result<Change, StoreError> {
+fn look(store: &ListStore, known: Option<&Pointer>, before: &Loaded) -> Result<Change, StoreError> {
     let now = match (store.pointer()?, known) {
         (None, None) => return Ok(Change::None),
         (None, Some(_)) => {
@@ -142,6 +167,10 @@ fn look(store: &ListStore, known: Option<&Pointer>) -> Result<Change, StoreError
             Some(current) => {
                 let pointer = current.pointer.clone();
                 let loaded = Loaded::new(current.snapshot, current.pointer.lists);
+                // Every profile in use is ready before a call meets the new lists.
+                before
+                    .prepared()
+                    .for_each(|profile| loaded.prepare(profile));
                 Ok(Change::Snapshot(Box::new((pointer, loaded))))
             }
             None => Ok(Change::None),

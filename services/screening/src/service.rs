@@ -21,7 +21,7 @@ use crate::completeness::Policy;
 use crate::error::{reason, refuse};
 use crate::live::Live;
 use crate::loaded::Loaded;
-use crate::wire::decode::AskedParty;
+use crate::wire::decode::{AskedParty, Question};
 use crate::wire::{decode, encode};
 
 /// Response metadata of BatchScreen: the snapshot that the whole stream is answered from.
@@ -57,53 +57,51 @@ impl Service {
         }))
     }
 
-    /// The hits of one party. Only hits are kept: whether the answer is complete is a matter of the moment.
-    async fn hits(
+    /// What is found for one party. Only that is kept: whether the lists are complete is a matter of the moment. A search
+    /// that was not carried to its end is never kept.
+    async fn found(
         &self,
         loaded: &Arc<Loaded>,
         party: AskedParty,
-        threshold: u32,
-        full: bool,
-    ) -> Result<Vec<wire::Hit>, Status> {
+        question: &Question,
+    ) -> Result<wire::PartyScreening, Status> {
+        let limit = self.0.policy.search_limit();
+        let (shared, asked, how) = (loaded.clone(), party.clone(), question.without_parties());
+        let search = move || answer::party_screening(&shared, &asked, &how, limit);
         if loaded.len() < LARGE {
-            let shared = loaded.clone();
-            return blocking(move || answer::hits(&shared, &party, threshold, full)).await;
+            return blocking(search).await;
         }
-        let key = cache_key(loaded, &party, threshold, full);
+        let key = cache_key(loaded, &party, question);
         let key: Vec<&[u8]> = key.iter().map(Vec::as_slice).collect();
-        let (shared, asked) = (loaded.clone(), party.clone());
         let load = move || async move {
-            let hits = blocking(move || answer::hits(&shared, &asked, threshold, full)).await?;
-            Ok(Load::keep(
-                wire::PartyScreening {
-                    hits,
-                    ..Default::default()
-                }
-                .encode_to_vec(),
-            ))
+            let found = blocking(search).await?;
+            let bytes = found.encode_to_vec();
+            Ok(if found.incomplete.is_empty() {
+                Load::keep(bytes)
+            } else {
+                Load::pass(bytes)
+            })
         };
         let kept = self.0.cache.get_or_load(&key, self.0.keep, load).await?;
-        let screening = wire::PartyScreening::decode(kept).map_err(|e| {
-            Status::from(Problem::internal(format!("kept hits do not decode: {e}")))
-        })?;
-        Ok(screening.hits)
+        wire::PartyScreening::decode(kept)
+            .map_err(|e| Problem::internal(format!("kept hits do not decode: {e}")).into())
     }
 }
 
 /// Everything that hits depend on. The role is not among it, and the cache hashes the key.
-fn cache_key(loaded: &Loaded, party: &AskedParty, threshold: u32, full: bool) -> Vec<Vec<u8>> {
+fn cache_key(loaded: &Loaded, party: &AskedParty, question: &Question) -> Vec<Vec<u8>> {
     let facts = &party.query.facts;
     let years = facts
         .birth_years
         .iter()
         .flat_map(|(a, b)| [a.to_be_bytes(), b.to_be_bytes()]);
     vec![
-        b"hits/1".to_vec(),
+        b"hits/2".to_vec(),
         loaded.snapshot().digest().into(),
-        loaded.profile().digest().into(),
+        question.profile.digest().into(),
         ENGINE.into(),
-        threshold.to_be_bytes().to_vec(),
-        vec![u8::from(full)],
+        question.threshold.to_be_bytes().to_vec(),
+        vec![u8::from(question.full)],
         party.query.name.clone().into(),
         format!("{:?}", facts.subject).into(),
         facts.countries.join(",").into(),
@@ -135,17 +133,16 @@ impl ScreeningService for Service {
     ) -> Result<Response<api::ScreenResponse>, Status> {
         let loaded = self.0.live.loaded();
         let question = decode::question(&loaded, request.get_ref())?;
-        let (threshold, full) = (question.threshold, question.full);
         let searches = question
             .parties
             .iter()
-            .map(|p| self.hits(&loaded, p.clone(), threshold, full));
-        let hits = futures_util::stream::iter(searches.collect::<Vec<_>>())
+            .map(|party| self.found(&loaded, party.clone(), &question));
+        let found = futures_util::stream::iter(searches.collect::<Vec<_>>())
             .buffered(self.0.abreast)
             .try_collect()
             .await?;
         let missing = self.0.policy.missing(&loaded, Timestamp::now());
-        let summary = encode::summary(&loaded, &question, hits, missing);
+        let summary = encode::summary(&loaded, &question, found, missing);
         Ok(Response::new(api::ScreenResponse {
             summary: Some(summary),
         }))
@@ -221,15 +218,13 @@ impl Service {
         loaded: &Arc<Loaded>,
         element: &api::BatchScreenRequest,
     ) -> Result<wire::PartyScreening, Status> {
-        let question = decode::element(element)?;
-        let Some(party) = question.parties.into_iter().next() else {
+        let mut question = decode::element(element)?;
+        let Some(party) = question.parties.pop() else {
             return Err(Problem::internal("an element without a party was decoded").into());
         };
         let role = party.role.clone();
-        let hits = self
-            .hits(loaded, party, question.threshold, question.full)
-            .await?;
+        let found = self.found(loaded, party, &question).await?;
         let missing = self.0.policy.missing(loaded, Timestamp::now());
-        Ok(encode::screening(0, &role, hits, missing))
+        Ok(encode::screening(0, &role, found, &missing))
     }
 }

@@ -14,15 +14,7 @@ use crate::output;
 /// # Errors
 /// An unknown profile, a file without the columns `name1` and `name2`, a damaged CSV.
 pub fn run(args: &Match, global: &Global) -> Result<(), Failure> {
-    let profile = Profile::named(&args.profile).ok_or_else(|| {
-        let known: Vec<&str> = Profile::ALL.iter().map(|p| p.id).collect();
-        let text = format!(
-            "there is no profile `{}`; there are {}",
-            args.profile,
-            known.join(", ")
-        );
-        Failure::usage("UNKNOWN_PROFILE", text)
-    })?;
+    let profile = profile(&args.profile)?;
     match (&args.pairs, args.names.as_slice()) {
         (Some(path), _) => pairs(path, profile, global),
         (None, [a, b]) => one(a, b, profile, global),
@@ -31,6 +23,15 @@ pub fn run(args: &Match, global: &Global) -> Result<(), Failure> {
             "give two names, or a file with --pairs",
         )),
     }
+}
+
+/// The profile of that name.
+pub(super) fn profile(id: &str) -> Result<&'static Profile, Failure> {
+    Profile::named(id).ok_or_else(|| {
+        let known: Vec<&str> = Profile::ALL.iter().map(|p| p.id).collect();
+        let text = format!("there is no profile `{id}`; there are {}", known.join(", "));
+        Failure::usage("UNKNOWN_PROFILE", text)
+    })
 }
 
 /// The best score over the forms of both names, as a search of lists compares them.

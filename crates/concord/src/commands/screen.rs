@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::lists;
-use super::match_names::{damaged, decimal};
+use super::match_names::{self, damaged, decimal};
 use crate::cli::{Global, Screen};
 use crate::data_dir;
 use crate::deployment::Jurisdiction;
@@ -38,6 +38,7 @@ pub fn run(args: &Screen, global: &Global) -> Result<(), Failure> {
         )
     })?;
     let threshold = args.threshold.as_deref().map_or(Ok(0), threshold)?;
+    match_names::profile(&args.profile)?;
     let asked = match (&args.file, &args.name) {
         (Some(path), _) => from_file(path)?,
         (None, Some(name)) => {
@@ -67,6 +68,7 @@ pub fn run(args: &Screen, global: &Global) -> Result<(), Failure> {
         let request = ScreenRequest {
             parties: vec![party.clone()],
             threshold,
+            profile: args.profile.clone(),
             view: View::Full.into(),
             ..ScreenRequest::default()
         };

@@ -55,54 +55,7 @@ pub(super) struct Redis {
 impl Redis {
     /// Checks the settings; connects when first used. Must be called inside a Tokio runtime.
     pub fn new(config: &RedisConfig) -> Result<Self, ConfigError> {
-        let bad = |key: &str, problem: String| {
-            ConfigError::invalid(format!("cache.redis.{key}"), problem)
-        };
-        let bad_url = |e: redis::RedisError| {
-            bad(
-                "url",
-                format!(
-                    "`{}` cannot be used: {e}; expected `redis://host:port`",
-                    config.url
-                ),
-            )
-        };
-        let info = config
-            .url
-            .as_str()
-            .into_connection_info()
-            .map_err(bad_url)?;
-        let mut login = info.redis_settings().clone();
-        if let Some(username) = &config.username {
-            login = login.set_username(username);
-        }
-        if let Some(path) = &config.password_file {
-            let password = std::fs::read_to_string(path).map_err(|e| {
-                bad(
-                    "password_file",
-                    format!("`{}` cannot be read: {e}", path.display()),
-                )
-            })?;
-            login = login.set_password(password.trim_end_matches(['\r', '\n']));
-        }
-        let info = info.set_redis_settings(login);
-        install_crypto();
-        let client = match &config.ca_file {
-            Some(path) => {
-                let pem = std::fs::read(path).map_err(|e| {
-                    bad(
-                        "ca_file",
-                        format!("`{}` cannot be read: {e}", path.display()),
-                    )
-                })?;
-                let certificates = TlsCertificates {
-                    client_tls: None,
-                    root_cert: Some(pem),
-                };
-                Client::build_with_tls(info, certificates).map_err(bad_url)?
-            }
-            None => Client::open(info).map_err(bad_url)?,
-        };
+        let client = client(config)?;
         let budget = ms(config.budget_ms);
         // Connecting may take longer than a call waits: it goes on in the background.
         let settings = ConnectionManagerConfig::new()
@@ -110,7 +63,7 @@ impl Redis {
             .set_response_timeout(Some(budget))
             .set_number_of_retries(0);
         let manager = ConnectionManager::new_lazy_with_config(client.clone(), settings.clone())
-            .map_err(bad_url)?;
+            .map_err(|e| bad_url(config, &e))?;
         Ok(Self {
             client,
             settings,
@@ -178,7 +131,60 @@ impl Redis {
     }
 }
 
-fn name(key: &Key) -> String {
+/// Checks the settings; connects when first used.
+pub(super) fn client(config: &RedisConfig) -> Result<Client, ConfigError> {
+    let info = config
+        .url
+        .as_str()
+        .into_connection_info()
+        .map_err(|e| bad_url(config, &e))?;
+    let mut login = info.redis_settings().clone();
+    if let Some(username) = &config.username {
+        login = login.set_username(username);
+    }
+    if let Some(path) = &config.password_file {
+        let password = std::fs::read_to_string(path).map_err(|e| {
+            bad(
+                "password_file",
+                format!("`{}` cannot be read: {e}", path.display()),
+            )
+        })?;
+        login = login.set_password(password.trim_end_matches(['\r', '\n']));
+    }
+    let info = info.set_redis_settings(login);
+    install_crypto();
+    match &config.ca_file {
+        Some(path) => {
+            let pem = std::fs::read(path).map_err(|e| {
+                bad(
+                    "ca_file",
+                    format!("`{}` cannot be read: {e}", path.display()),
+                )
+            })?;
+            let certificates = TlsCertificates {
+                client_tls: None,
+                root_cert: Some(pem),
+            };
+            Client::build_with_tls(info, certificates)
+        }
+        None => Client::open(info),
+    }
+    .map_err(|e| bad_url(config, &e))
+}
+
+fn bad(key: &str, problem: String) -> ConfigError {
+    ConfigError::invalid(format!("cache.redis.{key}"), problem)
+}
+
+fn bad_url(config: &RedisConfig, error: &redis::RedisError) -> ConfigError {
+    let text = format!(
+        "`{}` cannot be used: {error}; expected `redis://host:port`",
+        config.url
+    );
+    bad("url", text)
+}
+
+pub(super) fn name(key: &Key) -> String {
     let mut name = String::with_capacity(8 + 64);
     name.push_str("concord:");
     for byte in key {

@@ -2,14 +2,14 @@
 
 use concord_kit::violations::Violations;
 use concord_lists::{CountryCode, Kind};
-use concord_names::{FULL, Name, Profile, Qualifiers, Query, Subject};
+use concord_names::{FULL, Profile, Qualifiers, Query, Subject};
 use concord_proto::screening as api;
 use concord_proto::types as wire;
 use jiff::civil::Date;
 use tonic::{Code, Status};
 
 use crate::error::{reason, refuse};
-use crate::loaded::{Loaded, subject};
+use crate::loaded::{Loaded, is_empty, subject};
 
 const PARTIES: usize = 1_000;
 const NAME: usize = 512;
@@ -21,10 +21,22 @@ const ROLE: usize = 128;
 pub struct Question {
     /// The parties, in the order of the request.
     pub parties: Vec<AskedParty>,
+    /// How names are compared.
+    pub profile: &'static Profile,
     /// From which score on a listed party is a hit, of 10 000.
     pub threshold: u32,
     /// With the explanation as JSON.
     pub full: bool,
+}
+
+impl Question {
+    /// How is asked, without whom.
+    pub fn without_parties(&self) -> Self {
+        Self {
+            parties: Vec::new(),
+            ..*self
+        }
+    }
 }
 
 /// A party that is asked about. Its `Debug` shows no name.
@@ -48,7 +60,7 @@ impl std::fmt::Debug for AskedParty {
 pub fn question(loaded: &Loaded, request: &api::ScreenRequest) -> Result<Question, Status> {
     pinned(loaded, request.snapshot.as_ref())?;
     let mut violations = Violations::default();
-    let threshold = threshold(request.threshold, &request.profile, &mut violations);
+    let (profile, threshold) = measure(request.threshold, &request.profile, &mut violations);
     let count = request.parties.len();
     if count == 0 || count > PARTIES {
         violations.field(
@@ -66,6 +78,7 @@ pub fn question(loaded: &Loaded, request: &api::ScreenRequest) -> Result<Questio
     violations.finish()?;
     Ok(Question {
         parties,
+        profile,
         threshold,
         full: request.view() == wire::View::Full,
     })
@@ -74,12 +87,13 @@ pub fn question(loaded: &Loaded, request: &api::ScreenRequest) -> Result<Questio
 /// One element of a batch.
 pub fn element(request: &api::BatchScreenRequest) -> Result<Question, Status> {
     let mut violations = Violations::default();
-    let threshold = threshold(request.threshold, &request.profile, &mut violations);
+    let (profile, threshold) = measure(request.threshold, &request.profile, &mut violations);
     let asked = request.party.clone().unwrap_or_default();
     let party = party(&asked, "party", &mut violations);
     violations.finish()?;
     Ok(Question {
         parties: vec![party],
+        profile,
         threshold,
         full: false,
     })
@@ -102,23 +116,30 @@ pub fn pinned(loaded: &Loaded, wanted: Option<&wire::SnapshotRef>) -> Result<(),
     }
 }
 
-fn threshold(wanted: u32, profile: &str, violations: &mut Violations) -> u32 {
-    let default = Profile::DEFAULT;
-    if !profile.is_empty() && profile != default.id {
-        let text = format!("there is no such profile; the only one is `{}`", default.id);
+/// Profile and threshold; an empty profile is the default one.
+fn measure(wanted: u32, profile: &str, violations: &mut Violations) -> (&'static Profile, u32) {
+    let id = if profile.is_empty() {
+        Profile::DEFAULT.id
+    } else {
+        profile
+    };
+    let profile = Profile::named(id).unwrap_or_else(|| {
+        let known: Vec<String> = Profile::ALL.iter().map(|p| format!("`{}`", p.id)).collect();
+        let text = format!("there is no such profile; there are {}", known.join(", "));
         violations.add(reason::UNKNOWN_PROFILE, "profile", text);
-    }
+        Profile::ALL[0]
+    });
     if wanted > FULL {
         violations.field(
             "threshold",
             format!("is {wanted}; expected 1 to {FULL}, or 0 for the profile's"),
         );
     }
-    if wanted == 0 {
-        default.threshold
-    } else {
-        wanted
-    }
+    let threshold = match wanted {
+        0 => profile.threshold,
+        wanted => wanted,
+    };
+    (profile, threshold)
 }
 
 fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedParty {
@@ -145,7 +166,7 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
             format!("{path}.name"),
             "is empty; a party is screened by its name",
         );
-    } else if !name.is_empty() && Name::new(&name).tokens.is_empty() {
+    } else if !name.is_empty() && is_empty(&name) {
         // Nothing could ever match it, which would read as a clean answer.
         violations.field(format!("{path}.name"), "holds no letter or digit");
     }

@@ -84,46 +84,52 @@ fn alignment(e: &Explanation) -> Vec<wire::TokenAlignment> {
     pairs.collect()
 }
 
-/// The whole answer.
+/// The whole answer: what was `found` for each party, and what is `missing` of the lists.
 pub fn summary(
     loaded: &Loaded,
     question: &Question,
-    hits: Vec<Vec<wire::Hit>>,
+    found: Vec<wire::PartyScreening>,
     missing: Vec<wire::IncompleteReason>,
 ) -> wire::ScreeningSummary {
-    let completeness = completeness(&missing);
+    let mut incomplete = missing.clone();
+    for reason in found.iter().flat_map(|party| &party.incomplete) {
+        if !incomplete.contains(reason) {
+            incomplete.push(reason.clone());
+        }
+    }
     let parties = question
         .parties
         .iter()
-        .zip(hits)
+        .zip(found)
         .zip(0..)
-        .map(|((party, hits), index)| screening(index, &party.role, hits, missing.clone()));
+        .map(|((party, found), index)| screening(index, &party.role, found, &missing));
     wire::ScreeningSummary {
         snapshot: Some(snapshot_ref(loaded)),
         sources: sources(loaded),
-        profile: loaded.profile().id.to_owned(),
-        profile_digest: loaded.profile().digest(),
+        profile: question.profile.id.to_owned(),
+        profile_digest: question.profile.digest(),
         engine: ENGINE.to_owned(),
         threshold: question.threshold,
         parties: parties.collect(),
-        completeness: completeness.into(),
-        incomplete: missing,
+        completeness: completeness(&incomplete).into(),
+        incomplete,
     }
 }
 
-/// The answer for one party.
+/// The answer for one party: what was `found`, with its place in the request.
 pub fn screening(
     index: u32,
     role: &str,
-    hits: Vec<wire::Hit>,
-    missing: Vec<wire::IncompleteReason>,
+    found: wire::PartyScreening,
+    missing: &[wire::IncompleteReason],
 ) -> wire::PartyScreening {
+    let incomplete = [missing, &found.incomplete].concat();
     wire::PartyScreening {
         index,
         role: role.to_owned(),
-        hits,
-        completeness: completeness(&missing).into(),
-        incomplete: missing,
+        hits: found.hits,
+        completeness: completeness(&incomplete).into(),
+        incomplete,
     }
 }
 

@@ -9,7 +9,9 @@
 )]
 
 mod lists;
+mod profiles;
 mod published;
+mod redis;
 mod rpc;
 mod server;
 mod settings;

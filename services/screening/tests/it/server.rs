@@ -35,6 +35,7 @@ pub fn config(lists_dir: &Path, required: Option<&[&str]>) -> Config {
         required_lists: required.map(|all| all.iter().map(|l| (*l).to_owned()).collect()),
         max_age_days: 30,
         max_shrink_per_mille: 100,
+        search_limit: 5_000_000,
         reload_interval_ms: 100,
         cache_ttl_s: 60,
     }
