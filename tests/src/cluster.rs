@@ -134,11 +134,13 @@ impl Cluster {
         let identity = identity.expect("an identity").to_string();
         let mut tls = cert.tls([deployment.ca()]);
         tls.reload_interval_ms = settings::RELOAD_MS;
-        let config = ClientConfig::mutual_tls(
+        let mut config = ClientConfig::mutual_tls(
             format!("https://{addr}"),
             tls,
             vec![identity.parse().expect("an identity is a pattern")],
         );
+        // Tests say themselves how long a call may take.
+        config.deadline_ms = 60_000;
         Channel::new(&config, self.caller.clone()).expect("a channel")
     }
 

@@ -16,10 +16,11 @@ use crate::{
     deadline::Deadline,
     status::{self, Problem},
     telemetry::Telemetry,
+    trace::Scope,
 };
 use bytes::Bytes;
 use moka::{Expiry, future::Cache as Memory};
-use opentelemetry::{Context, KeyValue, context::FutureExt};
+use opentelemetry::{KeyValue, context::FutureExt};
 use seal::{Key, Seal};
 use std::{
     collections::HashMap,
@@ -229,7 +230,7 @@ impl Cache {
             key,
         };
         let limit = self.0.load_limit;
-        let cx = Context::current_with_value(Deadline::after(limit));
+        let cx = Scope::with_deadline(Deadline::after(limit));
         let work = async move {
             let inner = landing.inner.clone();
             let (outcome, write) = inner.find_or_load(key, time, limit, load).await;

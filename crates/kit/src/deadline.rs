@@ -1,20 +1,9 @@
 //! Deadlines: read from `grpc-timeout`, capped, shaved, passed on, and reported as what they are.
 
-use crate::{config::LimitsConfig, status};
-use bytes::Bytes;
-use futures_util::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body::{Frame, SizeHint};
-use opentelemetry::{Context as TraceContext, context::FutureExt};
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    task::{Context, Poll},
-    time::{Duration, Instant},
-};
-use tokio::time::{Sleep, sleep_until};
-use tonic::{Status, body::Body};
-use tower::{Layer, Service};
+use crate::{config::LimitsConfig, status, trace::Scope};
+use http::{HeaderMap, HeaderValue};
+use std::time::{Duration, Instant};
+use tonic::Status;
 
 const HEADER: &str = "grpc-timeout";
 
@@ -35,10 +24,10 @@ impl Deadline {
         )
     }
 
-    /// The deadline of the call that the current task serves. It is also in the request's
-    /// extensions. Tasks spawned with [`crate::trace::spawn`] keep it.
+    /// The deadline of the call that the current task serves. Tasks spawned with
+    /// [`crate::trace::spawn`] keep it.
     pub fn current() -> Option<Self> {
-        TraceContext::map_current(|cx| cx.get::<Self>().copied())
+        Scope::current(|scope| scope.deadline).flatten()
     }
 
     /// The time left; zero when passed.
@@ -113,14 +102,14 @@ pub(crate) fn pass_on(headers: &mut HeaderMap, most: Duration) -> Result<Deadlin
     Ok(Deadline::after(time))
 }
 
-/// Server layer: gives every call a deadline and ends it there.
-#[derive(Clone, Debug)]
-pub(crate) struct DeadlineLayer {
+/// Which deadline a server gives a call.
+#[derive(Debug)]
+pub(crate) struct Deadlines {
     default: Duration,
     most: Duration,
 }
 
-impl DeadlineLayer {
+impl Deadlines {
     pub(crate) fn new(limits: &LimitsConfig) -> Self {
         let most = Duration::from_millis(limits.max_deadline_ms);
         Self {
@@ -128,115 +117,24 @@ impl DeadlineLayer {
             most,
         }
     }
-}
 
-impl<S> Layer<S> for DeadlineLayer {
-    type Service = DeadlineService<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        DeadlineService {
-            inner,
-            limits: self.clone(),
+    /// The deadline of a call to that path, `None` for those that may last for ever, or the refusal
+    /// of one that has too little time left.
+    pub(crate) fn of(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Result<Option<Deadline>, Box<Status>> {
+        let asked = parse(headers);
+        if asked.is_none() && unlimited(path) {
+            return Ok(None);
         }
-    }
-}
-
-/// See [`DeadlineLayer`].
-#[derive(Clone, Debug)]
-pub(crate) struct DeadlineService<S> {
-    inner: S,
-    limits: DeadlineLayer,
-}
-
-impl<S> Service<Request<Body>> for DeadlineService<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
-    S::Future: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let asked = parse(request.headers());
-        if asked.is_none() && unlimited(request.uri().path()) {
-            return Box::pin(self.inner.call(request));
-        }
-        let time = asked.map_or(self.limits.default, |asked| asked.min(self.limits.most));
+        let time = asked.map_or(self.default, |asked| asked.min(self.most));
         if time < TOO_LITTLE {
             let status = status::deadline_exceeded("too little time was left to begin");
-            return Box::pin(async move { Ok(status.into_http()) });
+            return Err(Box::new(status));
         }
-        let deadline = Deadline::after(time);
-        request.extensions_mut().insert(deadline);
-        let cx = TraceContext::current_with_value(deadline);
-        let mut sleep = Box::pin(sleep_until(deadline.instant().into()));
-        let _entered = cx.clone().attach();
-        let reply = self.inner.call(request).with_context(cx.clone());
-        Box::pin(async move {
-            tokio::select! {
-                biased;
-                reply = reply => {
-                    reply.map(|r| r.map(|inner| Body::new(TimedBody { inner, sleep, cx, over: false })))
-                }
-                () = &mut sleep => {
-                    Ok(status::deadline_exceeded("the deadline passed before the answer").into_http())
-                }
-            }
-        })
-    }
-}
-
-/// A reply's body that ends with DEADLINE_EXCEEDED at the deadline.
-struct TimedBody {
-    inner: Body,
-    sleep: Pin<Box<Sleep>>,
-    cx: TraceContext,
-    over: bool,
-}
-
-impl http_body::Body for TimedBody {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let this = &mut *self;
-        if this.over {
-            return Poll::Ready(None);
-        }
-        let _entered = this.cx.clone().attach();
-        if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) {
-            return Poll::Ready(frame);
-        }
-        std::task::ready!(this.sleep.as_mut().poll(cx));
-        this.over = true;
-        // Drops the stream's producer now, not when the connection gets round to it.
-        this.inner = Body::empty();
-        let mut trailers = HeaderMap::new();
-        let status = status::deadline_exceeded("the deadline passed before the last answer");
-        Poll::Ready(Some(match status.add_header(&mut trailers) {
-            Ok(()) => Ok(Frame::trailers(trailers)),
-            Err(error) => Err(error),
-        }))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.over || self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        if self.over {
-            SizeHint::with_exact(0)
-        } else {
-            self.inner.size_hint()
-        }
+        Ok(Some(Deadline::after(time)))
     }
 }
 
@@ -273,7 +171,7 @@ mod tests {
     #[test]
     fn the_next_hop_gets_a_little_less_and_nothing_when_almost_nothing_is_left() {
         let with = |left: Duration| {
-            let _entered = TraceContext::current_with_value(Deadline::after(left)).attach();
+            let _entered = Scope::with_deadline(Deadline::after(left)).attach();
             let mut headers = HeaderMap::new();
             pass_on(&mut headers, Duration::from_secs(5)).map(|_| parse(&headers).unwrap())
         };

@@ -3,18 +3,9 @@
 use crate::{
     spiffe::{IdentityPattern, SpiffeId},
     status::{Problem, reason},
-    trace,
 };
-use futures_util::future::BoxFuture;
-use http::{Request, Response};
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    sync::Arc,
-    task::{Context, Poll},
-};
-use tonic::{Code, Status, body::Body};
-use tower::{Layer, Service};
+use std::{collections::HashMap, sync::Arc};
+use tonic::{Code, Status};
 
 /// The verified identity of the caller, in the extensions of every request that reaches a handler.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -67,52 +58,9 @@ impl AllowLists {
         self.0.get(method).is_some_and(|list| !list.is_empty())
     }
 
-    /// Health and reflection tell nothing that a verified peer may not know.
-    fn accepts(&self, method: &str, id: &SpiffeId) -> bool {
-        match self.0.get(method) {
-            Some(list) => list.iter().any(|pattern| pattern.matches(id)),
-            None => {
-                method.starts_with("/grpc.health.v1.") || method.starts_with("/grpc.reflection.")
-            }
-        }
-    }
-}
-
-/// Innermost server layer: default deny.
-#[derive(Clone, Debug)]
-pub(crate) struct PeerLayer(pub Arc<AllowLists>);
-
-impl<S> Layer<S> for PeerLayer {
-    type Service = PeerService<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        PeerService {
-            inner,
-            allow: self.0.clone(),
-        }
-    }
-}
-
-/// See [`PeerLayer`].
-#[derive(Clone, Debug)]
-pub(crate) struct PeerService<S> {
-    inner: S,
-    allow: Arc<AllowLists>,
-}
-
-impl<S> PeerService<S> {
-    fn check(&self, request: &Request<Body>) -> Result<(), Problem> {
-        let Some(peer) = request.extensions().get::<PeerIdentity>() else {
-            let text = "the caller has no identity";
-            return Err(Problem::new(
-                Code::Unauthenticated,
-                reason::NO_IDENTITY,
-                text,
-            ));
-        };
-        let method = request.uri().path();
-        trace::annotate("concord.peer", || peer.id().to_string());
-        if self.allow.accepts(method, peer.id()) {
+    /// Refuses a caller whom the method's list does not name.
+    pub(crate) fn check(&self, method: &str, peer: &PeerIdentity) -> Result<(), Problem> {
+        if self.accepts(method, peer.id()) {
             return Ok(());
         }
         tracing::warn!(peer = %peer.id(), method, "caller is not on the method's list");
@@ -122,27 +70,13 @@ impl<S> PeerService<S> {
                 .with("identity", peer.id().to_string()),
         )
     }
-}
 
-impl<S> Service<Request<Body>> for PeerService<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
-    S::Future: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        match self.check(&request) {
-            Ok(()) => Box::pin(self.inner.call(request)),
-            Err(problem) => {
-                let status = Status::from(problem);
-                Box::pin(async move { Ok(status.into_http()) })
+    /// Health and reflection tell nothing that a verified peer may not know.
+    fn accepts(&self, method: &str, id: &SpiffeId) -> bool {
+        match self.0.get(method) {
+            Some(list) => list.iter().any(|pattern| pattern.matches(id)),
+            None => {
+                method.starts_with("/grpc.health.v1.") || method.starts_with("/grpc.reflection.")
             }
         }
     }

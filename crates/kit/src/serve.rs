@@ -1,11 +1,12 @@
 //! The one bootstrap: a service hands over its router, descriptors, allow lists and readiness, and
 //! gets a bound server back. Bind early, serve late: addresses are known before anything is served.
 //!
-//! Layers, outermost first: catch-panic, trace and metrics, limit and shed, deadline, identity,
-//! service.
+//! A call passes, outermost first: panic guard, trace and metrics, limit and shed, deadline,
+//! identity, service.
 
 mod admin;
 mod builder;
+mod call;
 mod connection;
 
 pub use builder::ServerBuilder;
@@ -16,18 +17,11 @@ use crate::{
     telemetry::Telemetry,
     tls::Tls,
 };
+use call::Calls;
 use connection::{Connections, Identify};
 use std::{io, net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
-use tower::util::BoxCloneSyncService;
-
-/// What one connection's requests go to, behind all layers.
-type Stack = BoxCloneSyncService<
-    http::Request<tonic::body::Body>,
-    http::Response<tonic::body::Body>,
-    std::convert::Infallible,
->;
 
 /// Why a server could not be built. The binary prints it and exits 64.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +62,7 @@ pub struct BoundServer {
     addr: SocketAddr,
     admin: Option<(SocketAddr, TcpListener)>,
     listener: TcpListener,
-    stack: Stack,
+    calls: Calls,
     config: ServerConfig,
     tls: Option<Arc<Tls>>,
     health: Health,
@@ -129,7 +123,7 @@ impl BoundServer {
             None => Identify::Dev(self.config.dev_identity.clone()),
         };
         let connections =
-            Connections::new(self.stack, identify, self.config.clone(), self.telemetry);
+            Connections::new(self.calls, identify, self.config.clone(), self.telemetry);
         self.health.start();
         let close = CancellationToken::new();
         let draining = async {

@@ -3,13 +3,11 @@
 //! The span, the service's [`Telemetry`] and the call's deadline travel together in the
 //! OpenTelemetry context of the task. Handlers need nothing; a task they spawn needs [`spawn`].
 
-mod incoming;
 mod outgoing;
 
-pub(crate) use incoming::ServerTraceLayer;
 pub(crate) use outgoing::ClientCall;
 
-use crate::{status::code_name, telemetry::Telemetry};
+use crate::{deadline::Deadline, status::code_name, telemetry::Telemetry};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{
     Context, KeyValue, Value,
@@ -25,11 +23,35 @@ use tonic::Code;
 /// What unknown methods are called, so that callers cannot invent metric labels.
 const OTHER: &str = "_OTHER";
 
+/// What a task knows of the call that it serves, besides the span.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    pub telemetry: Option<Telemetry>,
+    pub deadline: Option<Deadline>,
+}
+
+impl Scope {
+    /// Asks the current task's scope, if it has one.
+    pub(crate) fn current<T>(ask: impl FnOnce(&Self) -> T) -> Option<T> {
+        Context::map_current(|cx| cx.get::<Self>().map(ask))
+    }
+
+    /// The current context with another deadline.
+    pub(crate) fn with_deadline(deadline: Deadline) -> Context {
+        let scope = Self::current(Self::clone).unwrap_or_default();
+        Context::current_with_value(Self {
+            deadline: Some(deadline),
+            ..scope
+        })
+    }
+}
+
 /// Runs a piece of work in a child span of the current call's span; outside a call, in none.
 /// `name` is fixed text: never put input into it.
 pub async fn in_span<F: Future>(name: &'static str, work: F) -> F::Output {
     let cx = Context::current();
-    let Some(telemetry) = cx.get::<Telemetry>().cloned() else {
+    let telemetry = cx.get::<Scope>().and_then(|scope| scope.telemetry.clone());
+    let Some(telemetry) = telemetry else {
         return work.await;
     };
     let tracer = telemetry.tracer();
@@ -73,8 +95,8 @@ pub fn current_trace_id() -> Option<String> {
 
 /// Ends the span and records the duration when the status is known, and at the latest when it is
 /// dropped: then the caller has gone, or the handler has panicked.
-struct Call {
-    cx: Context,
+pub(crate) struct Call {
+    pub(crate) cx: Context,
     telemetry: Telemetry,
     method: Arc<str>,
     started: Instant,
@@ -83,6 +105,11 @@ struct Call {
 }
 
 impl Call {
+    /// An incoming call, in the trace that its headers name.
+    pub(crate) fn incoming(telemetry: &Telemetry, headers: &HeaderMap, method: Arc<str>) -> Self {
+        Self::start(telemetry, &extract(headers), method, SpanKind::Server)
+    }
+
     fn start(telemetry: &Telemetry, parent: &Context, method: Arc<str>, kind: SpanKind) -> Self {
         let tracer = telemetry.tracer();
         let mut span = tracer
@@ -94,11 +121,9 @@ impl Call {
             span.set_attribute(KeyValue::new("rpc.system.name", "grpc"));
             span.set_attribute(KeyValue::new("rpc.method", Arc::clone(&method)));
         }
-        let cx = parent.with_span(span).with_value(telemetry.clone());
-        let telemetry = telemetry.clone();
         Self {
-            cx,
-            telemetry,
+            cx: parent.with_span(span),
+            telemetry: telemetry.clone(),
             method,
             started: Instant::now(),
             kind,
@@ -106,7 +131,20 @@ impl Call {
         }
     }
 
-    fn finish(&mut self, code: Code) {
+    /// Tells the tasks of the call whose it is and how long it may take.
+    pub(crate) fn enter(&mut self, deadline: Option<Deadline>) {
+        self.cx = self.cx.with_value(Scope {
+            telemetry: Some(self.telemetry.clone()),
+            deadline,
+        });
+    }
+
+    /// Whose call it is.
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    pub(crate) fn finish(&mut self, code: Code) {
         if std::mem::replace(&mut self.done, true) {
             return;
         }
@@ -192,7 +230,8 @@ impl KnownMethods {
         self.labels.keys()
     }
 
-    fn label(&self, path: &str) -> Arc<str> {
+    /// What spans and metrics call that path.
+    pub(crate) fn label(&self, path: &str) -> Arc<str> {
         Arc::clone(self.labels.get(path).unwrap_or(&self.other))
     }
 }

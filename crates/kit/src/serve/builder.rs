@@ -1,17 +1,19 @@
 //! Building a server.
 
-use super::{BoundServer, ServeError};
+use super::{
+    BoundServer, ServeError,
+    call::{Calls, Guard},
+};
 use crate::{
     config::{ConfigError, ServerConfig},
-    deadline::DeadlineLayer,
+    deadline::Deadlines,
     health::{Component, Health},
-    limit::LimitLayer,
-    panic::PanicLayer,
-    peer::{AllowLists, PeerLayer},
+    limit::Limit,
+    peer::AllowLists,
     spiffe::{IdentityPattern, SpiffeError},
     telemetry::Telemetry,
     tls::Tls,
-    trace::{KnownMethods, ServerTraceLayer},
+    trace::KnownMethods,
 };
 use http::Request;
 use prost::Message;
@@ -20,7 +22,6 @@ use std::{
     collections::{BTreeSet, HashSet},
     convert::Infallible,
     net::SocketAddr,
-    sync::Arc,
 };
 use tokio::net::TcpListener;
 use tonic::{
@@ -28,7 +29,7 @@ use tonic::{
     server::NamedService,
     service::{Routes, RoutesBuilder},
 };
-use tower::{Service, ServiceBuilder, util::BoxCloneSyncService};
+use tower::Service;
 
 /// Collects what makes one listener of a service; see the module for what is added to it.
 pub struct ServerBuilder {
@@ -139,28 +140,19 @@ impl ServerBuilder {
             }
             None => None,
         };
-        let routes = self.routes.routes().prepare();
-        let stack = ServiceBuilder::new()
-            // A panic anywhere below becomes INTERNAL.
-            .layer(PanicLayer(self.telemetry.clone()))
-            // Everything that leaves, refusals too, has a span, a duration and a right status.
-            .layer(ServerTraceLayer {
-                telemetry: self.telemetry.clone(),
-                methods,
-            })
-            // Beyond the limit nothing more is spent on a call.
-            .layer(LimitLayer::new(&self.config.limits, self.telemetry.clone()))
-            // From here on work ends with its deadline.
-            .layer(DeadlineLayer::new(&self.config.limits))
-            // Only named identities reach a method.
-            .layer(PeerLayer(Arc::new(self.allow)))
-            .service(routes);
+        let guard = Guard {
+            telemetry: self.telemetry.clone(),
+            methods,
+            limit: Limit::new(&self.config.limits),
+            deadlines: Deadlines::new(&self.config.limits),
+            allow: self.allow,
+        };
         Ok(BoundServer {
             name: self.name,
             addr,
             admin,
             listener,
-            stack: BoxCloneSyncService::new(stack),
+            calls: Calls::new(guard, self.routes.routes()),
             config: self.config,
             tls,
             health: self.health,

@@ -1,6 +1,6 @@
 //! Accepting connections: limit, handshake, identity, HTTP/2, age, drain.
 
-use super::Stack;
+use super::call::Calls;
 use crate::{
     config::{ServerConfig, ms},
     peer::PeerIdentity,
@@ -18,8 +18,6 @@ use tokio::{
     sync::Semaphore,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::body::Body;
-use tower::Service;
 
 /// How a connection gets its identity.
 pub(super) enum Identify {
@@ -33,7 +31,7 @@ pub(super) enum Identify {
 pub(super) struct Connections(Arc<Shared>);
 
 struct Shared {
-    stack: Stack,
+    calls: Calls,
     identify: Identify,
     config: ServerConfig,
     telemetry: Telemetry,
@@ -42,7 +40,7 @@ struct Shared {
 
 impl Connections {
     pub fn new(
-        stack: Stack,
+        calls: Calls,
         identify: Identify,
         config: ServerConfig,
         telemetry: Telemetry,
@@ -54,7 +52,7 @@ impl Connections {
             .max_concurrent_streams(config.limits.streams_per_connection)
             .max_header_list_size(32 * 1024);
         Self(Arc::new(Shared {
-            stack,
+            calls,
             identify,
             config,
             telemetry,
@@ -148,16 +146,9 @@ impl Shared {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let stack = self.stack.clone();
+        let calls = self.calls.clone();
         let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(peer.clone());
-            // Every layer is always ready: limits answer, they do not wait.
-            let mut stack = stack.clone();
-            async move {
-                std::future::poll_fn(|cx| stack.poll_ready(cx)).await?;
-                stack.call(request).await
-            }
+            calls.answer(&peer, request)
         });
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);

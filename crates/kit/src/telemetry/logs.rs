@@ -1,7 +1,8 @@
 //! Log lines on stderr, as JSON with the ids of the span they were written in.
 
-use super::{Telemetry, TelemetryError};
+use super::TelemetryError;
 use crate::config::{LogFormat, TelemetryConfig};
+use crate::trace::Scope;
 use opentelemetry::{Context, trace::TraceContextExt};
 use serde_json::{Map, Value};
 use std::{fmt, sync::OnceLock};
@@ -76,7 +77,8 @@ where
         line.insert("level".into(), metadata.level().as_str().into());
         line.insert("target".into(), metadata.target().into());
         Context::map_current(|cx| {
-            if let Some(telemetry) = cx.get::<Telemetry>() {
+            let scope = cx.get::<Scope>();
+            if let Some(telemetry) = scope.and_then(|scope| scope.telemetry.as_ref()) {
                 line.insert("service".into(), telemetry.service().into());
                 line.insert("deployment".into(), telemetry.deployment().into());
             }
@@ -124,6 +126,7 @@ impl Visit for Fields<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::Telemetry;
     use opentelemetry::trace::Tracer;
     use std::sync::{Arc, Mutex};
     use tracing_subscriber::fmt::MakeWriter;
@@ -163,7 +166,10 @@ mod tests {
         };
         let telemetry = Telemetry::new("screening", &config).unwrap();
         let span = telemetry.tracer().start("work");
-        let cx = Context::new().with_span(span).with_value(telemetry.clone());
+        let cx = Context::new().with_span(span).with_value(Scope {
+            telemetry: Some(telemetry.clone()),
+            deadline: None,
+        });
         let trace_id = cx.span().span_context().trace_id().to_string();
         tracing::subscriber::with_default(subscriber, || {
             let _entered = cx.attach();
