@@ -201,8 +201,8 @@ fn us(
     let reviews = read_us::reviews(reviews.as_ref()?.root(), regime.vocabulary(), problems);
     let overlays = read_us::overlays(overlays.as_ref()?.root(), problems);
     let sanctions = read_us::sanctions(sanctions.as_ref()?.root(), problems);
-    let reach = read_us::reach(reach.as_ref()?.root(), problems);
-    let end_uses = read_us::end_uses(end_uses.as_ref()?.root(), problems);
+    let reach = read_us::reach(reach.as_ref()?.root(), regime.vocabulary(), problems);
+    let end_uses = read_us::end_uses(end_uses.as_ref()?.root(), regime.vocabulary(), problems);
     let (exceptions, bars) = exceptions?;
     let read_us::ReviewTables {
         policies,

@@ -70,16 +70,25 @@ impl<'a> Ctx<'a> {
         })
     }
 
-    /// Asks under a word, where the vocabulary has it: what cannot be answered is not asked.
+    /// Asks under a word of the vocabulary, in its words.
     fn ask_word(&self, draft: &mut Draft, asked: &Asked, could_raise: bool) {
         let vocabulary = self.at.regime().vocabulary();
         let Some(word) = asked.word.as_deref() else {
             return;
         };
-        let kind = match (vocabulary.flag_id(word), vocabulary.judgement_id(word)) {
-            (Some(_), _) => "flag",
-            (None, Some(_)) => "judgement",
-            (None, None) => return,
+        let judgement = vocabulary
+            .judgement_id(word)
+            .and_then(|id| vocabulary.judgement(id));
+        let (kind, text) = match judgement {
+            Some(judgement) => {
+                let question = &judgement.question;
+                let text = Text::new(question.en.to_string(), question.ko.to_string());
+                ("judgement", text)
+            }
+            None => (
+                "flag",
+                Text::new(format!("{}?", asked.text.en), format!("{}?", asked.text.ko)),
+            ),
         };
         draft.ask(Question {
             input: word.to_owned(),
@@ -88,7 +97,7 @@ impl<'a> Ctx<'a> {
             thresholds: Vec::new(),
             codes: Vec::new(),
             could_raise,
-            text: Text::new(format!("{}?", asked.text.en), format!("{}?", asked.text.ko)),
+            text,
         });
     }
 

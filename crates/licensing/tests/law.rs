@@ -10,9 +10,15 @@ mod decisions;
 mod end_uses;
 #[path = "law/exceptions.rs"]
 mod exceptions;
+#[path = "law/korea.rs"]
+mod korea;
 #[path = "law/load.rs"]
 mod load;
 #[path = "law/monotone.rs"]
 mod monotone;
+#[path = "law/parties.rs"]
+mod parties;
+#[path = "law/reach.rs"]
+mod reach;
 #[path = "law/tables.rs"]
 mod tables;

@@ -139,7 +139,7 @@ impl Others {
         };
         match item.flag(flag) {
             Some(true) => Self::Excluded,
-            None if item.states_more_than_type() || !judgements.answers.is_empty() => {
+            None if item.states_more_than_type() || answers_about_items(regime, judgements) => {
                 Self::AskedAtOnce(MissingInput {
                     kind: InputKind::Flag,
                     id: vocabulary
@@ -152,6 +152,12 @@ impl Others {
             Some(false) | None => Self::AskedOneByOne,
         }
     }
+}
+
+/// Whether some answer is about items: no formula tests those about a transaction.
+fn answers_about_items(regime: &Regime, judgements: &Judgements) -> bool {
+    let mut answered = judgements.answers.iter();
+    answered.any(|(id, _)| regime.index.judgement(*id).is_some_and(|p| !p.is_empty()))
 }
 
 /// Whether something stated stands behind the comparison, other than the item's type and kind and what is met elsewhere.

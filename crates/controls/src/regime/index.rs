@@ -48,6 +48,13 @@ pub(crate) struct Postings {
     pub(crate) without_type: Vec<Posting>,
 }
 
+impl Postings {
+    /// No entry tests it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.always.is_empty() && self.without_type.is_empty()
+    }
+}
+
 /// From a stated fact to the entries that test it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FactIndex {

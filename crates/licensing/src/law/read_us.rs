@@ -1,5 +1,6 @@
 //! Reads the tables of the United States (`docs/regimes.md`).
 
+mod asked;
 mod end_uses;
 mod exceptions;
 mod overlays;

@@ -1,27 +1,10 @@
 //! Part 744: triggers one by one, owners, and what stays for a person.
 
-use concord_controls::classify::Detail;
-use concord_controls::item::{Item, Judgements};
 use concord_licensing::{
-    Activity, Classified, Facts, LawEdition, LineDecision, Outcome, OwnershipShare, Party,
-    PartyStep, PointerKind, Transaction,
+    Activity, LawEdition, LineDecision, Outcome, OwnershipShare, Party, PointerKind, Transaction,
 };
 
-use super::load::{date, decide, item, law, route, source, stated};
-
-/// Two of the words that answer triggers; an edition may have any of them.
-const WORDS: &str = "judgements:
-  nuclear_end_use: {question: {en: 'nuclear?', ko: '핵?'}, cite: 15 CFR 744.2}
-  military_end_use: {question: {en: 'military?', ko: '군사?'}, cite: 15 CFR 744.21}
-";
-
-fn mill() -> concord_controls::item::ItemInput {
-    stated(
-        item(&[("name", "mill"), ("kind", "commodity")], &[], &[]),
-        "US",
-        "2B201.b.3",
-    )
-}
+use super::load::{answered, decide, item, law, mill, route, source, stated};
 
 fn not_examined(decision: &LineDecision, step: &str) -> Vec<String> {
     let of_step = decision.not_examined.iter().filter(|n| n.step == step);
@@ -80,32 +63,22 @@ fn every_trigger_that_may_apply_is_named_with_its_section() {
 
 #[test]
 fn an_answer_makes_a_requirement_or_settles_the_trigger() {
-    let mut files = source();
-    let stored = law().us.regime().vocabulary();
-    if stored.judgement_id("nuclear_end_use").is_none() {
-        files.insert("vocabulary/zz-words.yaml", WORDS.as_bytes().to_vec());
-    }
-    let us = LawEdition::load(&files, "us").unwrap_or_else(|e| panic!("{e}"));
-    let vocabulary = us.regime().vocabulary();
     let decide = |destination: &str, answers: &[(&str, bool)]| {
-        let judgements = Judgements::read(answers.iter().copied(), vocabulary).unwrap();
-        let item = Item::read(&mill(), vocabulary).unwrap();
-        let day = date("2026-08-01");
-        let found = us.regime().at(day);
-        let found = found.classify(&item, &judgements, Detail::Basic).unwrap();
-        us.decide(&Facts {
-            item: &item,
-            classification: &Classified::from(&found),
-            judgements: &judgements,
-            transaction: &route("US", destination),
-            parties: &PartyStep::clean(),
-            as_of: day,
-            strict: false,
-        })
+        answered(&mill(), &route("US", destination), answers, "2026-08-01")
     };
     let open = decide("KR", &[]);
     assert_eq!(open.outcome, Outcome::NoListLicence);
     assert!((open.questions.iter()).any(|q| q.input == "nuclear_end_use" && q.kind == "judgement"));
+    let asked: Vec<&str> = (open.questions.iter())
+        .filter(|q| q.kind == "judgement" && q.could_raise)
+        .map(|q| q.input.as_str())
+        .collect();
+    // Every trigger that was not examined has its question.
+    assert_eq!(
+        asked.len(),
+        not_examined(&open, "end_use").len(),
+        "{asked:?}"
+    );
     let yes = decide("KR", &[("nuclear_end_use", true)]);
     assert_eq!(yes.outcome, Outcome::LicenceRequired);
     let requirement = &yes.requirements[0];
@@ -207,5 +180,22 @@ fn owners_nobody_stated_are_no_clean_owners() {
         assert_eq!(said, demanded, "{as_of}");
         let licence = today.outcome == Outcome::LicenceRequired;
         assert_eq!(licence, demanded, "{as_of}");
+    }
+}
+
+#[test]
+fn a_word_that_nobody_can_answer_is_refused() {
+    for (file, word) in [
+        ("us/end-uses.yaml", "asks: nuclear_end_use"),
+        ("us/reach.yaml", "use_asks: supercomputer_end_use"),
+    ] {
+        let mut files = source();
+        let text = String::from_utf8(files.get(file).unwrap().to_vec()).unwrap();
+        let broken = text.replacen(word, &word.replace("_use", "_uze"), 1);
+        assert_ne!(text, broken);
+        files.insert(file, broken.into_bytes());
+        let refused = LawEdition::load(&files, "us").unwrap_err().to_string();
+        let said = refused.contains("end_uze` is neither a flag nor a judgement");
+        assert!(said && refused.contains(&format!("{file}:")), "{refused}");
     }
 }

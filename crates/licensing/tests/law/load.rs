@@ -195,6 +195,37 @@ pub fn decide_with(
     })
 }
 
+/// What the United States say when persons have answered `answers`.
+pub fn answered(
+    input: &ItemInput,
+    transaction: &Transaction,
+    answers: &[(&str, bool)],
+    as_of: &str,
+) -> LineDecision {
+    let as_of = date(as_of);
+    let (item, classification) = classified(law(), "US", input, as_of);
+    let vocabulary = law().us.regime().vocabulary();
+    let judgements = Judgements::read(answers.iter().copied(), vocabulary).unwrap();
+    law().us.decide(&Facts {
+        item: &item,
+        classification: &classification,
+        judgements: &judgements,
+        transaction,
+        parties: &PartyStep::clean(),
+        as_of,
+        strict: false,
+    })
+}
+
+/// A machine tool that needs NP 1 in Vietnam and nothing in Korea.
+pub fn mill() -> ItemInput {
+    stated(
+        item(&[("name", "mill"), ("kind", "commodity")], &[], &[]),
+        "US",
+        "2B201.b.3",
+    )
+}
+
 /// The chip of many cases.
 pub fn chip(tpp: &str, density: &str, datacenter: bool) -> ItemInput {
     item(

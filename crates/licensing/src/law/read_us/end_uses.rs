@@ -1,15 +1,21 @@
 //! `end-uses.yaml`: the triggers of part 744 and the general prohibitions as pointers.
 
 use concord_controls::problem::Problems;
+use concord_controls::vocabulary::Vocabulary;
 use concord_controls::yaml::Cursor;
 
+use super::asked::asked;
 use super::reach::item;
 use super::to;
 use crate::law::fields::{Fields, each};
-use crate::law::us_tables::{Asked, EndUse, EndUses, Prohibition};
+use crate::law::us_tables::{EndUse, EndUses, Prohibition};
 
 /// `end-uses.yaml`.
-pub(crate) fn end_uses(root: Cursor<'_>, problems: &mut Problems) -> Option<EndUses> {
+pub(crate) fn end_uses(
+    root: Cursor<'_>,
+    vocabulary: &Vocabulary,
+    problems: &mut Problems,
+) -> Option<EndUses> {
     let file = Fields::open(root, &["end_uses", "general_prohibitions"], problems)?;
     let body = Fields::open(
         file.map().required("end_uses", problems)?,
@@ -33,11 +39,7 @@ pub(crate) fn end_uses(root: Cursor<'_>, problems: &mut Problems) -> Option<EndU
                 items,
                 unstored,
                 to: to(trigger, problems),
-                asked: Asked {
-                    text: trigger.label("label", problems)?,
-                    word: trigger.optional("asks", problems),
-                    one_of_several: false,
-                },
+                asked: asked(trigger, ("label", "asks"), vocabulary, problems)?,
                 policy: trigger.text("policy", problems)?,
                 period: trigger.period(problems),
             })

@@ -1,15 +1,21 @@
 //! `reach.yaml`: de minimis and the direct product rules.
 
 use concord_controls::problem::Problems;
+use concord_controls::vocabulary::Vocabulary;
 use concord_controls::yaml::Cursor;
 
+use super::asked::{also_asked, asked};
 use super::to;
 use crate::destination;
 use crate::law::fields::{Fields, each};
 use crate::law::us_tables::{Asked, DirectProduct, ItemLimb, Reach, ZeroPercent};
 
 /// `reach.yaml`.
-pub(crate) fn reach(root: Cursor<'_>, problems: &mut Problems) -> Option<Reach> {
+pub(crate) fn reach(
+    root: Cursor<'_>,
+    vocabulary: &Vocabulary,
+    problems: &mut Problems,
+) -> Option<Reach> {
     let file = Fields::open(root, &["home", "de_minimis", "direct_product"], problems)?;
     let content = Fields::open(
         file.map().required("de_minimis", problems)?,
@@ -27,12 +33,24 @@ pub(crate) fn reach(root: Cursor<'_>, problems: &mut Problems) -> Option<Reach> 
         default_percent: content.number("default_percent", problems)?,
         lower_percent: lower.number("percent", problems)?,
         lower_to: to(&lower, problems),
-        zero_percent: zero_percent(content.required_items("zero_percent", problems), problems),
-        direct_product: direct_product(file.required_items("direct_product", problems), problems),
+        zero_percent: zero_percent(
+            content.required_items("zero_percent", problems),
+            vocabulary,
+            problems,
+        ),
+        direct_product: direct_product(
+            file.required_items("direct_product", problems),
+            vocabulary,
+            problems,
+        ),
     })
 }
 
-fn zero_percent(items: Vec<Cursor<'_>>, problems: &mut Problems) -> Vec<ZeroPercent> {
+fn zero_percent(
+    items: Vec<Cursor<'_>>,
+    vocabulary: &Vocabulary,
+    problems: &mut Problems,
+) -> Vec<ZeroPercent> {
     const KEYS: &[&str] = &[
         "id", "cite", "to", "codes", "near", "series", "types", "content", "asks", "period",
         "basis",
@@ -42,18 +60,18 @@ fn zero_percent(items: Vec<Cursor<'_>>, problems: &mut Problems) -> Vec<ZeroPerc
             id: case.text("id", problems)?,
             cite: case.text("cite", problems)?,
             item: item(case, problems),
-            content: Asked {
-                text: case.label("content", problems)?,
-                word: case.optional("asks", problems),
-                one_of_several: false,
-            },
+            content: asked(case, ("content", "asks"), vocabulary, problems)?,
             to: to(case, problems),
             period: case.period(problems),
         })
     })
 }
 
-fn direct_product(items: Vec<Cursor<'_>>, problems: &mut Problems) -> Vec<DirectProduct> {
+fn direct_product(
+    items: Vec<Cursor<'_>>,
+    vocabulary: &Vocabulary,
+    problems: &mut Problems,
+) -> Vec<DirectProduct> {
     const KEYS: &[&str] = &[
         "id",
         "cite",
@@ -81,13 +99,6 @@ fn direct_product(items: Vec<Cursor<'_>>, problems: &mut Problems) -> Vec<Direct
         "basis",
     ];
     each(items, KEYS, problems, |rule, problems| {
-        let also = |key: &str, word: &str, problems: &mut Problems| {
-            rule.optional_label(key, problems).map(|text| Asked {
-                text,
-                word: rule.optional(word, problems),
-                one_of_several: false,
-            })
-        };
         let exempt = rule.map().optional("exempt").and_then(|cursor| {
             let exempt = Fields::open(cursor, &["id", "en", "ko"], problems)?;
             Some((exempt.text("id", problems)?, exempt.name(problems)?))
@@ -97,17 +108,16 @@ fn direct_product(items: Vec<Cursor<'_>>, problems: &mut Problems) -> Vec<Direct
             cite: rule.text("cite", problems)?,
             item: item(rule, problems),
             made: Asked {
-                text: rule.label("made", problems)?,
-                word: rule.optional("asks", problems),
                 one_of_several: rule.flag("one_of_several", problems),
+                ..asked(rule, ("made", "asks"), vocabulary, problems)?
             },
             to: rule
                 .map()
                 .optional("to")
                 .and_then(|c| destination::read(c, problems)),
             regions: rule.words("regions", problems),
-            end_use: also("use", "use_asks", problems),
-            elsewhere: also("elsewhere", "elsewhere_asks", problems),
+            end_use: also_asked(rule, ("use", "use_asks"), vocabulary, problems),
+            elsewhere: also_asked(rule, ("elsewhere", "elsewhere_asks"), vocabulary, problems),
             parties: rule.flag("parties", problems),
             held_open_for: rule.words("held_open_for", problems),
             exempt,
