@@ -388,12 +388,13 @@ pub enum Log {
         #[arg(long, value_name = "AGENCY=VKEY")]
         log: Vec<String>,
     },
-    /// Take a witness's answer to a request of ours, by file
+    /// Take the witnesses' answers to a request of ours, by file
     Accept {
         /// The request that was answered
         request: PathBuf,
-        /// The answer
-        answer: PathBuf,
+        /// The answers, of as many witnesses as the settings ask for
+        #[arg(required = true)]
+        answers: Vec<PathBuf>,
         /// The deployment whose log asked
         #[arg(long, value_name = "us|kr", default_value = "us")]
         by: String,

@@ -317,6 +317,7 @@ impl Meeting {
                 key: own.key.clone(),
             }),
             connections: 64,
+            connection_seconds: 60,
         });
         c.witness = Some(Self::cosigner(j));
         let counterpart = concord_audit::CounterpartConfig {

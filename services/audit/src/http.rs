@@ -49,6 +49,10 @@ pub struct HttpConfig {
     /// Open connections; further ones wait in the kernel's queue. Default 256.
     #[serde(default = "connections")]
     pub connections: usize,
+    /// Longest life of a connection, in seconds, however slowly its client reads or writes: a place
+    /// is free again after it. Default 60.
+    #[serde(default = "connection_seconds")]
+    pub connection_seconds: u64,
 }
 
 /// Certificate and key of the HTTP listener. Clients are not asked for one.
@@ -63,6 +67,10 @@ pub struct HttpTlsConfig {
 
 fn connections() -> usize {
     256
+}
+
+fn connection_seconds() -> u64 {
+    60
 }
 
 /// What requests are answered from.

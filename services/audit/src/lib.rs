@@ -237,6 +237,7 @@ impl Config {
                 mldsa_key_file: witness.mldsa_key_file.clone(),
             }),
             trust,
+            quorum: self.witnessing.as_ref().map(|w| w.quorum),
         }
     }
 

@@ -14,7 +14,8 @@ use crate::lock::{DirLock, LockError};
 use crate::record::{Logged, SignedCheckpoint};
 use crate::store::sqlite::{OpenError, SqliteStore};
 use crate::store::{
-    Filter, Group, GroupError, LogIdentity, Reads, Role, Store, StoreError, Trusted, required_node,
+    Filter, Group, GroupError, LogIdentity, MARK_QUORUM, Reads, Role, Store, StoreError, Trusted,
+    required_node,
 };
 
 /// A log that cannot be served.
@@ -98,6 +99,8 @@ pub struct Location {
     pub witness: Option<WitnessKeys>,
     /// Whom the settings name.
     pub trust: Vec<Trusted>,
+    /// How many witnesses must have cosigned; none: there are no witnesses.
+    pub quorum: Option<usize>,
 }
 
 /// Under which name and with which keys we cosign.
@@ -239,7 +242,8 @@ fn note_settings(
     let same_keys = identity.is_some_and(|identity| {
         Some(&identity.vkey) == main && vkeys.iter().all(|key| identity.keys.contains(key))
     });
-    if same_keys && trust == stored {
+    let quorum = location.quorum.map(|quorum| quorum.to_string());
+    if same_keys && trust == stored && reads.marked(MARK_QUORUM)? == quorum {
         return Ok(());
     }
     store.group(&mut |group: &mut dyn Group| {
@@ -249,6 +253,7 @@ fn note_settings(
         if let Some(main) = main {
             group.set_main_key(main)?;
         }
+        group.mark(MARK_QUORUM, quorum.as_deref())?;
         group.set_trust(&trust)
     })?;
     Ok(())

@@ -74,8 +74,37 @@ impl Role {
     }
 }
 
-/// The mark of a log that came out of a backup: the size of its last checkpoint then.
+/// The mark of a log that came out of a backup; see [`Restored`].
 pub const MARK_RESTORED: &str = "restored";
+
+/// The mark that says how many witnesses the settings asked for at the last start.
+pub const MARK_QUORUM: &str = "quorum";
+
+/// What the mark of a restored log says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Size of the log's last checkpoint then.
+    pub size: u64,
+    /// When: seconds since 1970-01-01 UTC.
+    pub at_seconds: u64,
+}
+
+impl Restored {
+    /// Reads a mark. One that cannot be read is a mark all the same, of a time that never comes.
+    pub fn read(mark: Option<String>) -> Option<Self> {
+        let mark = mark?;
+        let (size, at) = mark.split_once(' ').unwrap_or((&mark, ""));
+        Some(Self {
+            size: size.parse().unwrap_or(0),
+            at_seconds: at.parse().unwrap_or(u64::MAX),
+        })
+    }
+
+    /// As stored.
+    pub fn mark(self) -> String {
+        format!("{} {}", self.size, self.at_seconds)
+    }
+}
 
 /// The one writer of a log.
 pub trait Store: Send {

@@ -113,6 +113,11 @@ impl WitnessingConfig {
             let Some(name) = vkeys.first().map(|k| k.name().to_owned()) else {
                 return Err(bad(key("vkeys"), "is empty".to_owned()));
             };
+            if all.iter().any(|other: &Witness| other.name == name) {
+                // Its one signature would count twice towards the quorum.
+                let text = format!("`{name}` is there already: a witness is named once");
+                return Err(bad(key("vkeys"), text));
+            }
             let keys = KnownKeys::new(vkeys).map_err(|e| bad(key("vkeys"), e.to_string()))?;
             let address = Address::parse(&witness.url, witness.ca_file.as_ref());
             all.push(Witness {

@@ -44,10 +44,10 @@ pub fn run(args: &Log, global: &Global) -> Result<(), Failure> {
         Log::Cosign { file, by, log } => cosign(file, by, log, global),
         Log::Accept {
             request,
-            answer,
+            answers,
             by,
             witness,
-        } => accept(request, answer, by, witness, global),
+        } => accept(request, answers, by, witness, global),
     }
 }
 
@@ -115,17 +115,21 @@ fn cosign(file: &Path, by: &str, logs: &[String], global: &Global) -> Result<(),
 
 fn accept(
     request: &Path,
-    answer: &Path,
+    answers: &[PathBuf],
     by: &str,
     witnesses: &[String],
     global: &Global,
 ) -> Result<(), Failure> {
-    let (request, answer) = (
-        document::read_bytes(request)?,
-        document::read_bytes(answer)?,
-    );
-    let answer = String::from_utf8_lossy(&answer);
-    let size = offline::accept_files(&folder(by, global)?, &request, &answer, witnesses);
+    let request = document::read_bytes(request)?;
+    let text = |path: &PathBuf| {
+        let bytes = document::read_bytes(path)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned()) // lines that are not text do not verify
+    };
+    let answers = answers
+        .iter()
+        .map(text)
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let size = offline::accept_files(&folder(by, global)?, &request, &answers, witnesses);
     let size = size.map_err(|e| air_gap(&e))?;
     let text = match global.json {
         true => json!({ "witnessed": size }).to_string(),

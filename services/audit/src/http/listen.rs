@@ -56,6 +56,7 @@ pub(crate) struct BoundHttp {
     listener: TcpListener,
     tls: Option<Certificate>,
     connections: usize,
+    life: Duration,
 }
 
 /// The certificate in use and when its files were last changed.
@@ -129,6 +130,7 @@ impl BoundHttp {
             listener,
             tls,
             connections: config.connections.clamp(1, Semaphore::MAX_PERMITS),
+            life: Duration::from_secs(config.connection_seconds.max(1)),
         })
     }
 
@@ -159,10 +161,13 @@ impl BoundHttp {
                 TlsAcceptor::from(tls.server.clone())
             });
             let (site, stop, cut) = (site.clone(), stop.clone(), cut.clone());
+            let life = self.life;
             tasks.spawn(async move {
                 tokio::select! {
                     () = connection(stream, tls, site, stop) => {}
                     () = cut.cancelled() => {}
+                    // Also one that trickles, or never reads its answers.
+                    () = tokio::time::sleep(life) => tracing::debug!("a connection was cut off"),
                 }
                 drop(place);
             });

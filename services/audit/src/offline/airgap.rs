@@ -1,7 +1,7 @@
 //! Witnessing by files, for an air gap: the same bytes as over HTTP. The service must be stopped where
 //! something is written; while it runs, its HTTP listener takes the same request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use concord_tlog::checkpoint::Checkpoint;
@@ -12,10 +12,11 @@ use super::{Log, OfflineError};
 use crate::counterpart::{CosignOffer, Counterpart, cosign, cosignatures};
 use crate::key::{KeyFileError, KeyKind, load_or_create};
 use crate::lock::{DirLock, LockError};
-use crate::record::SignedCheckpoint;
 use crate::start::{StartError, known_keys, seconds};
 use crate::store::sqlite::{OpenError, SqliteStore};
-use crate::store::{Group, GroupError, Role, Store, StoreError};
+use crate::store::{
+    Group, GroupError, MARK_QUORUM, MARK_RESTORED, Reads, Restored, Role, Store, StoreError,
+};
 use crate::witnessing::{Ours, View, prove, view_of};
 
 /// Something that cannot be witnessed or accepted.
@@ -27,6 +28,16 @@ pub enum AirGapError {
     /// The answer bears no cosignature of a known witness.
     #[error("no cosignature of a witness of this log verifies: name its key with --witness")]
     NoCosignature,
+    /// Fewer witnesses have cosigned than the policy asks for.
+    #[error(
+        "{have} of the {need} witnesses that the settings ask for have cosigned this checkpoint: give their answers together"
+    )]
+    BelowQuorum {
+        /// Witnesses whose cosignature verifies.
+        have: usize,
+        /// Witnesses that must have cosigned.
+        need: usize,
+    },
     /// A key on the command line.
     #[error("{0}")]
     Key(String),
@@ -121,17 +132,18 @@ pub fn cosign_file(
     answer.map_err(AirGapError::Refused)
 }
 
-/// Takes a witness's answer to `request` into the log in `data_dir`. The keys are those of the
-/// witnesses that the settings named at the last start, or `witnesses`. Gives the size that is
-/// witnessed now.
+/// Takes the witnesses' answers to `request` into the log in `data_dir`. The keys are those of the
+/// witnesses that the settings named at the last start, and `witnesses`; as many of them must have
+/// cosigned as the settings asked for (one where they named none). A log out of a backup may be served
+/// again when its latest checkpoint was cosigned after the restore. Gives the size that is witnessed now.
 ///
 /// # Errors
-/// An answer without a good cosignature, or a request for more than is stored: then the log comes out
-/// of an old backup, and evidence is left.
+/// Answers without a good cosignature or with too few, or a request for more than is stored: then the
+/// log comes out of an old backup, and evidence is left.
 pub fn accept_files(
     data_dir: &Path,
     request: &[u8],
-    answer: &str,
+    answers: &[String],
     witnesses: &[String],
 ) -> Result<u64, AirGapError> {
     let _lock = DirLock::take(data_dir, "log accept")?;
@@ -153,16 +165,36 @@ pub fn accept_files(
     let keys = keys.map(|vkey| VerifierKey::parse(&vkey));
     let keys = keys.collect::<Result<Vec<_>, _>>().and_then(KnownKeys::new);
     let keys = keys.map_err(|e| AirGapError::Key(e.to_string()))?;
-    let with = cosignatures(answer, &request.note, &keys);
-    if with.signatures().len() == request.note.signatures().len() {
-        return Err(AirGapError::NoCosignature);
+    let with = answers.iter().fold(request.note.clone(), |note, answer| {
+        cosignatures(answer, &note, &keys)
+    });
+    let verified = with.verify(&keys).map_err(|_| AirGapError::NoCosignature)?;
+    // A witness with two keys is one witness.
+    let names = verified.iter().map(|signed| signed.key.name());
+    let names: BTreeSet<&str> = names.filter(|name| *name != ours.origin).collect();
+    let need = quorum(&*reads)?;
+    if names.len() < need {
+        let have = names.len();
+        return Err(AirGapError::BelowQuorum { have, need });
     }
     let size = checkpoint.size();
-    let signed = SignedCheckpoint {
-        size,
-        root: checkpoint.root(),
-        note: with.to_string(),
-    };
-    store.group(&mut |group| group.keep_witnessed(size, &signed.note, seconds() * 1_000_000))?;
+    let latest = reads.latest()?.map_or(0, |latest| latest.size);
+    let restored = Restored::read(reads.marked(MARK_RESTORED)?);
+    let after = |at: u64| verified.iter().any(|signed| signed.timestamp >= Some(at));
+    let cleared = restored.is_some_and(|restored| size == latest && after(restored.at_seconds));
+    let note = with.to_string();
+    store.group(&mut |group| {
+        if cleared {
+            group.mark(MARK_RESTORED, None)?;
+        }
+        group.keep_witnessed(size, &note, seconds() * 1_000_000)
+    })?;
     Ok(size)
+}
+
+/// How many witnesses the settings asked for at the last start.
+fn quorum(reads: &dyn Reads) -> Result<usize, StoreError> {
+    let stored = reads.marked(MARK_QUORUM)?;
+    let damaged = || StoreError::Damaged("the stored quorum is not a number".to_owned());
+    stored.map_or(Ok(1), |text| text.parse().map_err(|_| damaged()))
 }

@@ -1,14 +1,16 @@
 //! Backup of a log while it is served, and restoring one where there is none.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::{FsckReport, Log, OfflineError};
 use crate::lock::{DirLock, LockError, private_dir};
+use crate::start::seconds;
 use crate::store::sqlite::{FILE_NAME, OpenError, SqliteStore};
-use crate::store::{GroupError, MARK_RESTORED, Store, StoreError};
+use crate::store::{GroupError, MARK_RESTORED, Restored, Store, StoreError};
 
 /// A backup could not be made or restored.
 #[derive(Debug, thiserror::Error)]
@@ -77,13 +79,11 @@ pub fn backup(data_dir: &Path, out: &Path) -> Result<FsckReport, BackupError> {
         return Err(BackupError::Exists(target));
     }
     private_dir(out).map_err(io(out))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let source = Connection::open_with_flags(data_dir.join(FILE_NAME), flags);
-    let path = target.to_string_lossy().into_owned();
-    source
-        .and_then(|source| source.execute("VACUUM INTO ?1", [path]))
-        .map_err(StoreError::from)?;
-    sync(&target)?;
+    // It appears whole or not at all.
+    let partial = out.join("copying");
+    remove(&partial)?; // of an attempt that was cut off
+    copy(data_dir, &partial)?;
+    std::fs::rename(&partial, &target).map_err(io(&target))?;
     sync(out)?;
     whole(out)
 }
@@ -92,29 +92,58 @@ pub fn backup(data_dir: &Path, out: &Path) -> Result<FsckReport, BackupError> {
 /// after a witness has said how far the log had come, where witnesses are configured.
 ///
 /// # Errors
-/// A log there already, a directory in use, or a backup that is not a whole log.
+/// A log or a part of one there already, a directory in use, or a backup that is not a whole log.
 pub fn restore(from: &Path, data_dir: &Path) -> Result<FsckReport, BackupError> {
     let _lock = DirLock::take(data_dir, "log restore")?;
     let target = data_dir.join(FILE_NAME);
-    if target.exists() {
-        return Err(BackupError::Exists(target));
+    // A write-ahead log that was left alone would be played into the restored database.
+    for suffix in ["", "-wal", "-shm"] {
+        let path = data_dir.join(format!("{FILE_NAME}{suffix}"));
+        if path.exists() {
+            return Err(BackupError::Exists(path));
+        }
     }
-    let report = whole(from)?;
-    // Made ready aside: the log appears marked or not at all.
+    // Made ready aside: the log appears marked or not at all. What is checked is the copy, since the
+    // backup may itself be a copy of a data directory with a write-ahead log beside it.
     let aside = data_dir.join("restoring");
     let _ = std::fs::remove_dir_all(&aside); // of an attempt that was cut off
+    Log::open(from)?; // says what is wrong with the backup
     private_dir(&aside).map_err(io(&aside))?;
-    let copy = aside.join(FILE_NAME);
-    std::fs::copy(from.join(FILE_NAME), &copy).map_err(io(&copy))?;
+    let database = aside.join(FILE_NAME);
+    copy(from, &database)?;
+    let report = whole(&aside).inspect_err(|_| {
+        let _ = std::fs::remove_dir_all(&aside); // the refusal is what matters
+    })?;
     let mut store = SqliteStore::open(&aside)?;
-    let size = report.tree_size.to_string();
-    store.group(&mut |group| group.mark(MARK_RESTORED, Some(&size)))?;
+    let restored = Restored {
+        size: report.tree_size,
+        at_seconds: seconds(),
+    };
+    store.group(&mut |group| group.mark(MARK_RESTORED, Some(&restored.mark())))?;
     drop(store); // closing brings its write-ahead log into the file
-    sync(&copy)?;
-    std::fs::rename(&copy, &target).map_err(io(&target))?;
+    sync(&database)?;
+    std::fs::rename(&database, &target).map_err(io(&target))?;
     std::fs::remove_dir_all(&aside).map_err(io(&aside))?;
     sync(data_dir)?;
     Ok(report)
+}
+
+/// Copies the log in `dir`, as it is at one moment, into one new file, durably.
+fn copy(dir: &Path, file: &Path) -> Result<(), BackupError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let source = Connection::open_with_flags(dir.join(FILE_NAME), flags);
+    let path = file.to_string_lossy().into_owned();
+    source
+        .and_then(|source| source.execute("VACUUM INTO ?1", [path]))
+        .map_err(StoreError::from)?;
+    sync(file)
+}
+
+fn remove(path: &Path) -> Result<(), BackupError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(io(path)(error)),
+        _ => Ok(()),
+    }
 }
 
 fn whole(dir: &Path) -> Result<FsckReport, BackupError> {

@@ -206,6 +206,7 @@ pub fn http() -> HttpConfig {
         listen: ([127, 0, 0, 1], 0).into(),
         tls: None,
         connections: 64,
+        connection_seconds: 60,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
 
 use crate::running::{Client, ORIGIN, append, ask, config, get, http, try_start};
@@ -200,5 +202,28 @@ async fn the_python_reference_accepts_the_log() {
     } else {
         assert_eq!(output.stdout, b"accepted 300\n", "{errors}");
     }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_never_reads_its_answers_loses_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut settings = config(dir.path());
+    let mut listener = http();
+    (listener.connections, listener.connection_seconds) = (1, 1);
+    settings.http = Some(listener);
+    let service = try_start(settings).await.unwrap();
+    let addr = service.http.unwrap();
+    let mut greedy = tokio::net::TcpStream::connect(addr).await.unwrap();
+    let asked = "GET /checkpoint HTTP/1.1\r\nhost: log\r\n\r\n".repeat(50_000);
+    // More answers than all buffers on the way can hold; it is cut off while it still asks.
+    let pushed = tokio::spawn(async move {
+        let _ = greedy.write_all(asked.as_bytes()).await;
+        tokio::time::sleep(Duration::from_secs(30)).await; // keeps its end open
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let next = tokio::time::timeout(Duration::from_secs(10), get(addr, "/checkpoint")).await;
+    assert!(next.is_ok(), "the only place stays taken");
+    pushed.abort();
     service.stop().await;
 }
