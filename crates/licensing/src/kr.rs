@@ -1,11 +1,11 @@
 //! The Korean flow (Foreign Trade Act Arts. 19 to 20-2, Public Notice; `domain.md` 2.6): item, act, region, sensitivity and
 //! grade of the exporter, licence type; and for what is not strategic the situational licence.
 
+mod licence;
 mod procedure;
 mod region;
 mod situational;
 
-use concord_controls::entry::Sensitivity;
 use concord_controls::regime::RegimeAt;
 use concord_controls::vocabulary::Attribute;
 
@@ -337,10 +337,10 @@ fn strategic_item(
     }
     let outcome = Outcome::parse(&act.outcome).unwrap_or(Outcome::Indeterminate);
     if outcome == Outcome::ExportLicenceRequired {
-        let licence = licence(
+        let licence = licence::open_to(
             ctx,
             region,
-            &sensitivity(ctx, &ctx.facts.classification.code),
+            &licence::sensitivity(ctx, &ctx.facts.classification.code),
         );
         burden_facts.simplified = region.simplified;
         burden_facts.comprehensive = licence.comprehensive;
@@ -365,57 +365,6 @@ fn strategic_item(
         vec![Cite::new(act.cite.clone())],
     );
     (outcome, None)
-}
-
-/// The licence types that are open.
-struct Licence {
-    types: Vec<String>,
-    comprehensive: bool,
-    label: Text,
-    cite: String,
-}
-
-fn licence(ctx: &Ctx<'_>, region: &region::Found<'_>, sensitivity: &str) -> Licence {
-    let any = |list: &[String], word: &str| list.is_empty() || list.iter().any(|w| w == word);
-    let grade = ctx.grade().unwrap_or("none");
-    let row = ctx.tables.licence_rows.iter().find(|row| {
-        any(&row.sensitivity, sensitivity)
-            && any(&row.regions, region.id)
-            && any(&row.grades, grade)
-    });
-    let types = row.map_or_else(|| vec!["individual".to_owned()], |r| r.types.clone());
-    let known: Vec<_> = ctx
-        .tables
-        .licence_types
-        .iter()
-        .filter(|t| types.contains(&t.id))
-        .collect();
-    let joined = |word: fn(&Text) -> &str| {
-        known
-            .iter()
-            .map(|t| word(&t.label))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let cite = row
-        .map(|r| r.cite.clone())
-        .or_else(|| known.first().map(|t| t.cite.clone()));
-    Licence {
-        comprehensive: known.iter().any(|t| t.comprehensive),
-        label: Text::new(joined(|t| &t.en), joined(|t| &t.ko)),
-        types,
-        cite: cite.unwrap_or_default(),
-    }
-}
-
-fn sensitivity(ctx: &Ctx<'_>, code: &str) -> String {
-    let entry = ctx.at.regime().entry(entry_code(code));
-    match entry.and_then(|e| e.sensitivity) {
-        Some(Sensitivity::Normal) => "normal".to_owned(),
-        Some(Sensitivity::Sensitive) => "sensitive".to_owned(),
-        Some(Sensitivity::VerySensitive) => "very_sensitive".to_owned(),
-        None => ctx.tables.default_sensitivity.clone(),
-    }
 }
 
 /// Whether meeting an open paragraph would raise the burden.
@@ -445,7 +394,11 @@ fn open_paragraphs(
         .and_then(|a| Outcome::parse(&a.outcome))
         .unwrap_or(Outcome::Indeterminate);
     for open in &ctx.facts.classification.open {
-        let licence = licence(ctx, region, &sensitivity(ctx, &open.paragraph.entry));
+        let licence = licence::open_to(
+            ctx,
+            region,
+            &licence::sensitivity(ctx, &open.paragraph.entry),
+        );
         let facts = BurdenFacts {
             simplified: region.simplified,
             comprehensive: licence.comprehensive,

@@ -154,6 +154,15 @@ impl LawEdition {
         Ok(())
     }
 
+    /// The tables of the flow of the United States.
+    #[cfg(test)]
+    pub(crate) fn us_tables(&self) -> Option<&UsTables> {
+        match &self.tables {
+            Tables::Us(tables) => Some(tables),
+            Tables::Kr(_) => None,
+        }
+    }
+
     /// Decides one line under this law. The same facts give the same decision.
     #[must_use]
     pub fn decide(&self, facts: &Facts<'_>) -> LineDecision {

@@ -9,6 +9,7 @@ pub(crate) mod parties;
 mod reach;
 mod requirements;
 mod review;
+mod sanctions;
 
 use concord_controls::condition::Condition;
 use concord_controls::entry::Entry;
@@ -172,7 +173,7 @@ pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
         );
     }
     requirements::step(&ctx, &place, &facts.classification.paragraphs(), &mut draft);
-    requirements::sanctions(&ctx, &place, &mut draft);
+    sanctions::step(&ctx, &place, &mut draft);
     parties::step(&ctx, &place, &mut draft);
     end_use::step(&ctx, &place, &mut draft);
     end_use::prohibitions(&ctx, &mut draft);

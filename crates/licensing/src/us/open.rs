@@ -9,7 +9,7 @@ use super::conclude::{Claim, Verdict, conclude};
 use super::exceptions::Doors;
 use super::reach::Subject;
 use super::requirements::RowStanding;
-use super::{Ctx, exceptions, requirements, review};
+use super::{Ctx, exceptions, requirements, review, sanctions};
 use crate::classified::ParagraphRef;
 use crate::destination::Place;
 use crate::draft::Draft;
@@ -147,7 +147,7 @@ fn would_raise(
         }
     }
     let adds_nothing = claims.len() == before;
-    claims.extend(requirements::sanction_claims(ctx, place));
+    claims.extend(sanctions::claims(ctx, place));
     let mut paragraphs = trials.paragraphs.clone();
     paragraphs.push(paragraph.clone());
     exceptions::carry(
@@ -168,4 +168,134 @@ fn would_raise(
         _ => Burden::IndividualLicence,
     };
     would > trials.floor && !(adds_nothing && verdict.outcome == now.outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path as FilePath;
+
+    use concord_controls::classify::Detail;
+    use concord_controls::item::{Item, ItemInput, Judgements};
+    use concord_controls::regime::RegimeSource;
+    use concord_controls::vocabulary::Attribute;
+
+    use super::*;
+    use crate::classified::Classified;
+    use crate::facts::{Facts, PartyStep, Transaction};
+    use crate::law::LawEdition;
+    use crate::us::{end_use, parties, reach};
+
+    fn add(source: &mut RegimeSource, root: &FilePath, folder: &FilePath) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                add(source, root, &path);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+                source.insert(name.to_owned(), std::fs::read(&path).unwrap());
+            }
+        }
+    }
+
+    /// One trial answers for every paragraph that reads the same: each is tried by itself here, and comes out alike.
+    #[test]
+    fn paragraphs_that_read_the_same_come_out_the_same() {
+        let root = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../../regimes");
+        let mut source = RegimeSource::new();
+        add(&mut source, &root, &root);
+        let law = LawEdition::load(&source, "us").unwrap();
+        let tables = law.us_tables().unwrap();
+        let (as_of, parties) = ("2026-08-01".parse().unwrap(), PartyStep::clean());
+        let (mut tried, mut shared, mut raising) = (0, 0, 0);
+        for word in [
+            "integrated_circuit",
+            "computer",
+            "camera",
+            "laser",
+            "machine_tool",
+            "uav",
+            "fibre",
+        ] {
+            let input = ItemInput {
+                attributes: vec![
+                    (Attribute::Name, "x".to_owned()),
+                    (Attribute::Kind, "commodity".to_owned()),
+                    (Attribute::Type, word.to_owned()),
+                ],
+                ..ItemInput::default()
+            };
+            let item = Item::read(&input, law.regime().vocabulary()).unwrap();
+            let judgements = Judgements::none();
+            let at = law.regime().at(as_of);
+            let found = at.classify(&item, &judgements, Detail::Basic).unwrap();
+            let classification = Classified::from(&found);
+            for destination in ["CN", "KR", "RU", "VN", "IR", "AE"] {
+                let transaction = Transaction {
+                    origin: Some("US".to_owned()),
+                    destination: Some(destination.to_owned()),
+                    ..Transaction::default()
+                };
+                let facts = Facts {
+                    item: &item,
+                    classification: &classification,
+                    judgements: &judgements,
+                    transaction: &transaction,
+                    parties: &parties,
+                    as_of,
+                    strict: false,
+                };
+                let ctx = Ctx {
+                    tables,
+                    at,
+                    facts: &facts,
+                };
+                let place = Place::resolve(
+                    destination,
+                    &tables.chart,
+                    &tables.groups,
+                    &tables.sanctions,
+                    as_of,
+                )
+                .unwrap();
+                let mut draft = Draft::default();
+                let subject = reach::step(&ctx, &place, &mut draft);
+                requirements::step(&ctx, &place, &classification.paragraphs(), &mut draft);
+                sanctions::step(&ctx, &place, &mut draft);
+                parties::step(&ctx, &place, &mut draft);
+                end_use::step(&ctx, &place, &mut draft);
+                let now = Verdict {
+                    outcome: Outcome::NeedsInformation,
+                    burden: Burden::Unknown,
+                };
+                let doors = Doors::of(&ctx, &place);
+                let trials = Trials {
+                    claims: Vec::new(),
+                    paragraphs: classification.paragraphs(),
+                    doors: &doors,
+                    party_barred: false,
+                    undecided: draft.undecided,
+                    floor: Burden::NoListLicence,
+                };
+                let mut known: Vec<(Reading<'_>, bool, String)> = Vec::new();
+                for open in &classification.open {
+                    let paragraph = &open.paragraph;
+                    let rises = would_raise(&ctx, &place, subject, &trials, now, paragraph);
+                    let reading = Reading::of(&ctx, paragraph);
+                    (tried, raising) = (tried + 1, raising + usize::from(rises));
+                    match known.iter().find(|(other, ..)| *other == reading) {
+                        Some((_, same, first)) => {
+                            shared += 1;
+                            let code = paragraph.code();
+                            assert_eq!(*same, rises, "{destination}: {first} and {code}");
+                        }
+                        None => known.push((reading, rises, paragraph.code())),
+                    }
+                }
+            }
+        }
+        assert!(
+            shared > 100 && raising > 100 && raising < tried,
+            "{shared} shared, {raising} raise of {tried}"
+        );
+    }
 }
