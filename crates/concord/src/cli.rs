@@ -351,6 +351,15 @@ pub enum Log {
         #[arg(long, value_name = "us|kr", default_value = "us")]
         by: String,
     },
+    /// Look for the twin of every joint record: in the other deployment's log in the data directory, or in
+    /// bundles that the counterpart gave; exit 1 if one is missing or different
+    Twins {
+        /// Bundles of the counterpart's log; without them its log in the data directory is read
+        bundles: Vec<PathBuf>,
+        /// The deployment whose joint records are checked
+        #[arg(long, value_name = "us|kr", default_value = "us")]
+        by: String,
+    },
     /// Copy the log into a new directory, also while it is served, and check the copy whole (keys apart)
     Backup {
         /// The new directory

@@ -99,7 +99,8 @@ impl Jurisdiction {
         }
     }
 
-    fn other(self) -> Self {
+    /// The other one of the two.
+    pub fn other(self) -> Self {
         match self {
             Self::Us => Self::Kr,
             Self::Kr => Self::Us,

@@ -4,6 +4,7 @@
 mod airgap;
 mod backup;
 mod fsck;
+mod twins;
 
 use std::path::Path;
 
@@ -24,6 +25,7 @@ pub use airgap::{AirGapError, accept_files, ask_cosign, cosign_file};
 pub use backup::{BackupError, backup, restore};
 pub use concord_tlog::bundle::{VerifiedBundle, verify};
 pub use fsck::FsckReport;
+pub use twins::{Twin, TwinError, TwinState};
 
 /// The log could not be read or a bundle not be made.
 #[derive(Debug, thiserror::Error)]

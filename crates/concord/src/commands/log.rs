@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use concord_audit::offline::{
-    self, AirGapError, BackupError, FsckReport, Log as AuditLog, OfflineError, verify,
+    self, AirGapError, BackupError, FsckReport, Log as AuditLog, OfflineError, TwinError,
+    TwinState, verify,
 };
 use concord_audit::store::Filter;
 use concord_kit::files::write_whole;
@@ -29,6 +30,7 @@ pub fn run(args: &Log, global: &Global) -> Result<(), Failure> {
         Log::Prove { index, by, out } => prove(&open(by, global)?, *index, out.as_deref(), global),
         Log::Verify { file, key } => check(file, key.as_deref(), global),
         Log::Fsck { by } => fsck(&open(by, global)?, global),
+        Log::Twins { bundles, by } => twins(bundles, by, global),
         Log::Backup { out, by } => {
             let report = offline::backup(&folder(by, global)?, out);
             copied(report, "backup", out, global)
@@ -315,6 +317,61 @@ fn fsck(log: &AuditLog, global: &Global) -> Result<(), Failure> {
     };
     output::data(&format!("{text}\n"))?;
     if !report.is_ok() {
+        // The report is the answer; the exit code is all that is left to say.
+        std::process::exit(i32::from(exit::INVALID));
+    }
+    Ok(())
+}
+
+fn twins(bundles: &[PathBuf], by: &str, global: &Global) -> Result<(), Failure> {
+    let log = open(by, global)?;
+    let found = if bundles.is_empty() {
+        let folders = Folders::of(&data_dir::resolve(global)?, jurisdiction(by)?.other());
+        log.twins_in(&AuditLog::open(&folders.log()).map_err(|e| refuse(&e))?)
+    } else {
+        let bundles = bundles.iter().map(|path| document::read_bytes(path));
+        log.twins_shown(&bundles.collect::<Result<Vec<_>, _>>()?)
+    };
+    let found = found.map_err(|error| match error {
+        TwinError::Offline(e) => refuse(&e),
+        refused => Failure::invalid("PROOF_REFUSED", refused.to_string()),
+    })?;
+    let count = |name: &str| found.iter().filter(|t| t.state.name() == name).count();
+    let wrong = count("missing") + count("different");
+    let described = found.iter().map(|t| {
+        let leaf = match t.state {
+            TwinState::Different { found } => Some(found.to_string()),
+            _ => None,
+        };
+        json!({"index": t.index, "twin": t.named.to_string(), "state": t.state.name(),
+            "log": t.place.as_ref().map(|(origin, _)| origin),
+            "place": t.place.as_ref().map(|(_, index)| index), "found_instead": leaf})
+    });
+    let text = if global.json {
+        json!({"joint": found.len(), "wrong": wrong, "twins": described.collect::<Vec<_>>()})
+            .to_string()
+    } else {
+        let mut text = String::new();
+        for t in &found {
+            text.push_str(&format!(
+                "record {}: twin {} {}",
+                t.index,
+                t.named,
+                t.state.name()
+            ));
+            if let TwinState::Different { found } = t.state {
+                text.push_str(&format!(", {found} is in its place"));
+            }
+            text.push('\n');
+        }
+        text + &format!(
+            "{} joint records, {wrong} with a missing or different twin, {} not shown",
+            found.len(),
+            count("not_shown")
+        )
+    };
+    output::data(&format!("{text}\n"))?;
+    if wrong > 0 {
         // The report is the answer; the exit code is all that is left to say.
         std::process::exit(i32::from(exit::INVALID));
     }

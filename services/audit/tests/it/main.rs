@@ -13,4 +13,5 @@ mod running;
 mod searches;
 mod startup;
 mod tiles;
+mod twins;
 mod witnessing;
