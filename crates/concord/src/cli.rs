@@ -197,7 +197,13 @@ pub struct Screen {
     /// person, organisation, vessel or aircraft
     #[arg(long = "type", requires = "name")]
     pub kind: Option<String>,
-    /// A CSV with the columns name and, where known, country and type
+    /// A passport, registration, IMO or tail number; may be given again
+    #[arg(long, requires = "name")]
+    pub identifier: Vec<String>,
+    /// Date of birth: YYYY, YYYY-MM or YYYY-MM-DD
+    #[arg(long, requires = "name")]
+    pub birth_date: Option<String>,
+    /// A CSV with the columns name and, where known, country, type, birth_date and identifiers (separated by |)
     #[arg(long)]
     pub file: Option<PathBuf>,
     /// Threshold from 0 to 1; by default the profile's

@@ -52,7 +52,13 @@ pub fn party_screening(
     limit: u64,
 ) -> wire::PartyScreening {
     let profile = question.profile;
-    let found = loaded.search(&party.query, profile, question.threshold, limit);
+    let found = loaded.search(
+        &party.query,
+        &party.identifiers,
+        profile,
+        question.threshold,
+        limit,
+    );
     let mut incomplete = Vec::new();
     if !found.to_the_end {
         incomplete.push(completeness::search_limit_reached(limit));
@@ -63,7 +69,7 @@ pub fn party_screening(
     let hits = found.hits.into_iter();
     wire::PartyScreening {
         hits: hits
-            .map(|(listed, name, hit)| encode::hit(listed, name, &hit, question.full))
+            .map(|found| encode::hit(&found, question.full))
             .collect(),
         incomplete,
         ..Default::default()

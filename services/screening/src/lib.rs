@@ -8,6 +8,7 @@ pub mod answer;
 pub mod completeness;
 mod error;
 pub mod explanation;
+pub mod identifier;
 mod live;
 pub mod loaded;
 mod service;

@@ -1,13 +1,14 @@
 //! A snapshot ready to be searched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use concord_lists::{Kind, ListId, Party, PartyName, Quality, Snapshot};
+use concord_lists::{Identifier, Kind, ListId, Party, PartyName, Quality, Snapshot};
 use concord_names::{
-    Found, Hit, Index, IndexBuilder, Method, Name, Profile, Qualifiers, Query, Subject,
+    Form, Hit, Index, IndexBuilder, Method, Name, Profile, Qualifiers, Query, Subject, explain,
 };
 
+use crate::identifier::Identifiers;
 use crate::store::{ListRecord, ListStore, StoreError};
 
 /// An immutable snapshot with its indexes. Calls hold the one they began with, also when a newer one is taken up.
@@ -24,13 +25,28 @@ struct Content {
     indexes: [OnceLock<Index>; Profile::ALL.len()],
     /// Parties that no name can find, by list: no name of theirs holds a letter or digit.
     unfindable: BTreeMap<ListId, u64>,
+    identifiers: Identifiers,
+}
+
+/// A listed party that was found.
+#[derive(Debug)]
+pub struct Found<'a> {
+    /// The party.
+    pub party: &'a Party,
+    /// The name that is most like the one asked for.
+    pub name: &'a PartyName,
+    /// How alike they are; with an identifier it may be below the threshold.
+    pub hit: Hit,
+    /// The identifier that was asked for.
+    pub identifier: Option<&'a Identifier>,
 }
 
 /// What a search found.
 #[derive(Debug)]
 pub struct Searched<'a> {
-    /// Listed parties with the name that reached the threshold, best first.
-    pub hits: Vec<(&'a Party, &'a PartyName, Hit)>,
+    /// Listed parties with an identifier that was asked for, then those with a name that reached the threshold; best
+    /// first.
+    pub hits: Vec<Found<'a>>,
     /// False when the search was ended at its limit: there may be other hits.
     pub to_the_end: bool,
 }
@@ -67,6 +83,7 @@ impl Loaded {
         }
         Self {
             content: Arc::new(Content {
+                identifiers: Identifiers::of(snapshot.parties()),
                 snapshot,
                 indexes: Default::default(),
                 unfindable,
@@ -111,24 +128,53 @@ impl Loaded {
         built.filter_map(|(profile, index)| index.get().map(|_| *profile))
     }
 
-    /// Every listed party that reaches `threshold`, with the name that did, best first; ended where the search costs
-    /// more than `limit` names looked at.
+    /// Every listed party with one of `identifiers` ([`crate::identifier::keys`]), and every one with a name that reaches
+    /// `threshold`; ended where the search for names costs more than `limit` names looked at.
     pub fn search(
         &self,
         query: &Query,
+        identifiers: &BTreeSet<String>,
         profile: &Profile,
         threshold: u32,
         limit: u64,
     ) -> Searched<'_> {
-        let Found { hits, complete, .. } =
-            self.index(profile).search_within(query, threshold, limit);
-        let hits = hits.into_iter().filter_map(|hit| {
-            let party = self.snapshot().parties().get(hit.entry)?;
-            Some((party, party.names.get(hit.name)?, hit))
+        let index = self.index(profile);
+        let named = index.search_within(query, threshold, limit);
+        let parties = self.snapshot().parties();
+        let mut hits: BTreeMap<usize, Hit> = named.hits.into_iter().map(|h| (h.entry, h)).collect();
+        let mut identified: BTreeMap<usize, &Identifier> = BTreeMap::new();
+        for (at, n) in self.content.identifiers.find(identifiers) {
+            let Some(party) = parties.get(at) else {
+                continue;
+            };
+            if let Some(identifier) = party.identifiers.get(n) {
+                identified.entry(at).or_insert(identifier);
+            }
+            if !hits.contains_key(&at)
+                && let Some(hit) = nearest(query, party, at, index)
+            {
+                hits.insert(at, hit);
+            }
+        }
+        let mut hits: Vec<Found<'_>> = hits
+            .into_iter()
+            .filter_map(|(at, hit)| {
+                let party = parties.get(at)?;
+                Some(Found {
+                    party,
+                    name: party.names.get(hit.name)?,
+                    hit,
+                    identifier: identified.get(&at).copied(),
+                })
+            })
+            .collect();
+        hits.sort_by(|a, b| {
+            let rank = |f: &Found<'_>| (f.identifier.is_some(), f.hit.score);
+            rank(b).cmp(&rank(a)).then(a.hit.entry.cmp(&b.hit.entry))
         });
         Searched {
-            hits: hits.collect(),
-            to_the_end: complete,
+            hits,
+            to_the_end: named.complete,
         }
     }
 
@@ -159,6 +205,26 @@ fn build(snapshot: &Snapshot, profile: &Profile) -> Index {
         }
     }
     builder.build(profile)
+}
+
+/// The name of `party`, entry `at`, that is most like the one asked for, however little.
+fn nearest(query: &Query, party: &Party, at: usize, index: &Index) -> Option<Hit> {
+    let listed = facts(party);
+    let hits = party.names.iter().enumerate().map(|(n, name)| {
+        let text = name.text.as_str();
+        let (corpus, profile) = (index.corpus(), index.profile());
+        let explanation = explain(&query.name, &query.facts, text, &listed, corpus, profile);
+        Hit {
+            entry: at,
+            name: n,
+            form: Form::Full,
+            weak: name.quality == Quality::Weak,
+            score: explanation.score,
+            explanation,
+        }
+    });
+    // The first of equals.
+    hits.reduce(|best, hit| if hit.score > best.score { hit } else { best })
 }
 
 /// Whether nothing of a name is compared: no letter and no digit.

@@ -96,7 +96,7 @@ fn cache_key(loaded: &Loaded, party: &AskedParty, question: &Question) -> Vec<Ve
         .iter()
         .flat_map(|(a, b)| [a.to_be_bytes(), b.to_be_bytes()]);
     vec![
-        b"hits/2".to_vec(),
+        b"hits/3".to_vec(),
         loaded.snapshot().digest().into(),
         question.profile.digest().into(),
         ENGINE.into(),
@@ -106,6 +106,12 @@ fn cache_key(loaded: &Loaded, party: &AskedParty, question: &Question) -> Vec<Ve
         format!("{:?}", facts.subject).into(),
         facts.countries.join(",").into(),
         years.flatten().collect(),
+        party
+            .identifiers
+            .iter()
+            .flat_map(|key| [key.as_str(), "\n"])
+            .collect::<String>()
+            .into(),
     ]
 }
 

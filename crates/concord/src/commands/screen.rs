@@ -42,11 +42,11 @@ pub fn run(args: &Screen, global: &Global) -> Result<(), Failure> {
     let asked = match (&args.file, &args.name) {
         (Some(path), _) => from_file(path)?,
         (None, Some(name)) => {
-            let (country, kind) = (args.country.clone(), args.kind.clone());
-            vec![Asked {
-                place: None,
-                party: party(name, country.as_deref(), kind.as_deref()),
-            }]
+            let (country, kind) = (args.country.as_deref(), args.kind.as_deref());
+            let mut party = party(name, country, kind);
+            party.identifiers.clone_from(&args.identifier);
+            party.birth_date = args.birth_date.clone().unwrap_or_default();
+            vec![Asked { place: None, party }]
         }
         (None, None) => {
             return Err(Failure::usage(
@@ -142,22 +142,25 @@ fn from_file(path: &Path) -> Result<Vec<Asked>, Failure> {
             .position(|h| h.trim_start_matches('\u{feff}').trim() == name)
     };
     let Some(name) = column("name") else {
-        let text = "column `name` is missing from the header; expected name and, where known, country and type";
+        let text = "column `name` is missing from the header; expected name and, where known, country, type, birth_date and identifiers";
         return Err(Failure::invalid("INVALID_CSV", text).at(format!("{file}:1"), text));
     };
     let (country, kind) = (column("country"), column("type"));
+    let (identifiers, birth_date) = (column("identifiers"), column("birth_date"));
     let mut asked = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| damaged(&file, &e))?;
         let line = record.position().map_or(0, csv::Position::line);
         let field = |column: Option<usize>| column.and_then(|c| record.get(c));
+        let name = record.get(name).unwrap_or_default();
+        let mut party = party(name, field(country), field(kind));
+        let listed = field(identifiers).unwrap_or_default().split('|');
+        let listed = listed.map(str::trim).filter(|i| !i.is_empty());
+        party.identifiers = listed.map(str::to_owned).collect();
+        party.birth_date = field(birth_date).unwrap_or_default().trim().to_owned();
         asked.push(Asked {
             place: Some(format!("{file}:{line}")),
-            party: party(
-                record.get(name).unwrap_or_default(),
-                field(country),
-                field(kind),
-            ),
+            party,
         });
     }
     if asked.is_empty() {
@@ -222,6 +225,13 @@ fn write_hit(out: &mut String, hit: &Hit) {
         hit.list_id,
         hit.name
     );
+    if !hit.matched_identifier.is_empty() {
+        let _ = writeln!(
+            out,
+            "          by the identifier {}",
+            hit.matched_identifier
+        );
+    }
     if hit.matched_name != hit.name {
         let _ = writeln!(
             out,

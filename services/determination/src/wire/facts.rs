@@ -412,6 +412,8 @@ pub fn party_step(s: &wire::ScreeningSummary) -> core::PartyStep {
                 10_000 => core::Strength::Exact,
                 // The name is the same but a qualifier (country, kind) lowered the score, or nearly the same.
                 9_000.. => core::Strength::Strong,
+                // An identifier is the same, whatever the name.
+                _ if !h.matched_identifier.is_empty() => core::Strength::Strong,
                 _ => core::Strength::Possible,
             };
             hits.push(core::PartyHit {

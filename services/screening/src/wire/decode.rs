@@ -1,5 +1,7 @@
 //! Requests, checked field by field.
 
+use std::collections::BTreeSet;
+
 use concord_kit::violations::Violations;
 use concord_lists::{CountryCode, Kind};
 use concord_names::{FULL, Profile, Qualifiers, Query, Subject};
@@ -9,12 +11,15 @@ use jiff::civil::Date;
 use tonic::{Code, Status};
 
 use crate::error::{reason, refuse};
+use crate::identifier;
 use crate::loaded::{Loaded, is_empty, subject};
 
 const PARTIES: usize = 1_000;
 const NAME: usize = 512;
 const ADDRESS: usize = 1_024;
 const ROLE: usize = 128;
+const IDENTIFIERS: usize = 32;
+const IDENTIFIER: usize = 128;
 
 /// What is asked, checked.
 #[derive(Debug, Clone)]
@@ -46,6 +51,8 @@ pub struct AskedParty {
     pub role: String,
     /// What is searched for; the name has single spaces between its words.
     pub query: Query,
+    /// What its identifiers are compared by.
+    pub identifiers: BTreeSet<String>,
 }
 
 impl std::fmt::Debug for AskedParty {
@@ -203,6 +210,23 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
             }
         },
     };
+    let count = party.identifiers.len();
+    if count > IDENTIFIERS {
+        let text = format!("has {count} entries; at most {IDENTIFIERS}");
+        violations.field(format!("{path}.identifiers"), text);
+    }
+    let mut identifiers = BTreeSet::new();
+    for (i, text) in party.identifiers.iter().take(IDENTIFIERS).enumerate() {
+        let keys = identifier::keys(text);
+        if text.chars().count() > IDENTIFIER || keys.is_empty() {
+            let text = format!(
+                "is not an identifier: 1 to {IDENTIFIER} characters with a letter or digit"
+            );
+            violations.field(format!("{path}.identifiers[{i}]"), text);
+        } else {
+            identifiers.extend(keys);
+        }
+    }
     let facts = Qualifiers {
         subject,
         countries,
@@ -211,6 +235,7 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
     AskedParty {
         role: party.role.clone(),
         query: Query { name, facts },
+        identifiers,
     }
 }
 

@@ -1,16 +1,18 @@
 //! Answers.
 
 use concord_lists::{Party, PartyName, Quality, SourceInfo};
-use concord_names::{ENGINE, Explanation, Hit, Key};
+use concord_names::{ENGINE, Explanation, Key};
 use concord_proto::screening as api;
 use concord_proto::types as wire;
 
 use crate::explanation;
-use crate::loaded::Loaded;
+use crate::identifier;
+use crate::loaded::{Found, Loaded};
 use crate::wire::decode::Question;
 
 /// A hit. With `full`, its whole explanation.
-pub fn hit(party: &Party, name: &PartyName, hit: &Hit, full: bool) -> wire::Hit {
+pub fn hit(found: &Found<'_>, full: bool) -> wire::Hit {
+    let (party, name, hit) = (found.party, found.name, &found.hit);
     let e = &hit.explanation;
     let words = |positions: &[usize], of: &[concord_names::WeighedToken]| {
         positions
@@ -55,6 +57,7 @@ pub fn hit(party: &Party, name: &PartyName, hit: &Hit, full: bool) -> wire::Hit 
         } else {
             String::new()
         },
+        matched_identifier: found.identifier.map(identifier::text).unwrap_or_default(),
     }
 }
 
@@ -182,10 +185,6 @@ pub fn listed(party: &Party) -> api::ListedParty {
         concord_lists::Kind::Unknown => "",
         kind => kind.as_str(),
     };
-    let identifier = |i: &concord_lists::Identifier| {
-        let country = i.country.map(|c| format!(" ({c})")).unwrap_or_default();
-        format!("{}: {}{country}", i.kind, i.value)
-    };
     let name = |n: &PartyName| api::ListedName {
         text: n.text.clone(),
         quality: quality(n.quality).to_owned(),
@@ -198,7 +197,7 @@ pub fn listed(party: &Party) -> api::ListedParty {
         names: party.names.iter().map(name).collect(),
         addresses: party.addresses.iter().map(|a| a.text.clone()).collect(),
         countries: countries(party),
-        identifiers: party.identifiers.iter().map(identifier).collect(),
+        identifiers: party.identifiers.iter().map(identifier::text).collect(),
         birth_dates: party.births.iter().map(|b| b.text.clone()).collect(),
         programmes: party.programmes.clone(),
         licence_requirement: party.licence_requirement.clone(),

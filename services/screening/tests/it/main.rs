@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod identifiers;
 mod lists;
 mod profiles;
 mod published;
