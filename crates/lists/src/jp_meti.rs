@@ -1,6 +1,6 @@
 //! Japan's Foreign End User List (METI), an xlsx workbook of one sheet.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use calamine::{Data, Reader, Xlsx};
 
@@ -20,15 +20,77 @@ const HEADER: [&str; 5] = [
     "Type of WMD",
 ];
 
+/// Bytes that a workbook may unpack to; the list's own are two million.
+const MOST_BYTES: u64 = 64 << 20;
+/// Cells that the used part of a sheet may span, empty ones counted.
+const MOST_CELLS: u64 = 4 << 20;
+
+/// Refuses an archive that unpacks to more than a list ever has, by unpacking it: what it says of its own sizes may be
+/// wrong. Checks the sums of its parts on the way.
+fn check_size(name: &str, bytes: &[u8]) -> Result<(), ListError> {
+    let damaged = |problem: String| unreadable(name, &problem);
+    let mut archive =
+        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| damaged(e.to_string()))?;
+    let mut left = MOST_BYTES;
+    for at in 0..archive.len() {
+        let part = archive.by_index(at).map_err(|e| damaged(e.to_string()))?;
+        let size = std::io::copy(&mut part.take(left + 1), &mut std::io::sink())
+            .map_err(|e| damaged(e.to_string()))?;
+        left = left.checked_sub(size).ok_or_else(|| ListError::TooLarge {
+            file: name.to_owned(),
+            limit: MOST_BYTES,
+        })?;
+    }
+    Ok(())
+}
+
+/// Refuses a sheet whose last cell is so far out that the table between would not fit into memory.
+fn check_span(name: &str, workbook: &mut Xlsx<Cursor<&[u8]>>) -> Result<(), ListError> {
+    let Some(sheet) = workbook.sheet_names().first().cloned() else {
+        return Ok(());
+    };
+    let mut cells = workbook
+        .worksheet_cells_reader(&sheet)
+        .map_err(|e| unreadable(name, &e.to_string()))?;
+    let (mut rows, mut columns) = (0, 0);
+    while let Some(cell) = cells
+        .next_cell()
+        .map_err(|e| unreadable(name, &e.to_string()))?
+    {
+        let (row, column) = cell.get_position();
+        rows = rows.max(u64::from(row) + 1);
+        columns = columns.max(u64::from(column) + 1);
+        if rows * columns > MOST_CELLS {
+            let expected = format!("a table of at most {MOST_CELLS} cells");
+            let cell = format!("row {rows}, column {columns}");
+            return Err(value(
+                name,
+                u64::from(row) + 1,
+                u64::from(column) + 1,
+                "cell",
+                &cell,
+                &expected,
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn unreadable(name: &str, problem: &str) -> ListError {
+    ListError::Syntax {
+        place: Place::at(name, 1, 1),
+        problem: format!("not a readable xlsx workbook: {problem}; fetch the file again"),
+    }
+}
+
 /// Reads the workbook.
 pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
     let name = file.name.as_str();
-    let damaged = |problem: String| ListError::Syntax {
-        place: Place::at(name, 1, 1),
-        problem: format!("not a readable xlsx workbook: {problem}; fetch the file again"),
-    };
+    let damaged = |problem: String| unreadable(name, &problem);
+    check_size(name, &file.bytes)?;
     let mut workbook: Xlsx<_> =
         Xlsx::new(Cursor::new(file.bytes.as_ref())).map_err(|e| damaged(e.to_string()))?;
+    check_span(name, &mut workbook)?;
     let range = workbook
         .worksheet_range_at(0)
         .ok_or_else(|| damaged("it has no sheet".to_owned()))?
@@ -60,6 +122,17 @@ pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
     for (row, line) in rows {
         if (0..row.len()).all(|i| text(row, i).is_empty()) {
             continue;
+        }
+        if let Some(at) = row.iter().position(|c| matches!(c, Data::Error(_))) {
+            let expected = "a text; the workbook holds an error in its place";
+            return Err(value(
+                name,
+                line,
+                at as u64 + 1,
+                "cell",
+                &text(row, at),
+                expected,
+            ));
         }
         if text(row, 0) == HEADER[0] {
             return Err(ListError::RepeatedHeader {

@@ -248,7 +248,13 @@ impl<'de> Visitor<'de> for ReadNode {
         Ok(Node::Text(value.to_string()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
+        // A whole number that needs a float has lost digits, and identifiers are whole numbers.
+        if value.abs() >= 9_007_199_254_740_992.0 {
+            return Err(E::custom(
+                "a number with more digits than can be kept; it must be written as text",
+            ));
+        }
         Ok(Node::Text(value.to_string()))
     }
 

@@ -339,6 +339,91 @@ fn damage_is_refused_with_the_place_and_what_would_be_right() {
     );
 }
 
+/// A workbook of one sheet with these cells.
+fn workbook(cells: &str, padding: usize) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    for (name, content) in [
+        (
+            "_rels/.rels",
+            format!(
+                r#"<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                r#"<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>"#
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                r#"<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#
+            ),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!(r#"<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>"#),
+        ),
+        ("padding", " ".repeat(padding)),
+    ] {
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
+        archive.start_file(name, options).unwrap();
+        std::io::Write::write_all(&mut archive, content.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn bombs_and_lost_digits_are_refused_before_they_cost_memory() {
+    let cell =
+        |at: &str, text: &str| format!(r#"<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>"#);
+    let header: Vec<String> = [
+        "No.",
+        "Country or Region",
+        "Company or Organization",
+        "Also Known As",
+        "Type of WMD",
+    ]
+    .iter()
+    .zip(["A1", "B1", "C1", "D1", "E1"])
+    .map(|(text, at)| cell(at, text))
+    .collect();
+    let row = |cells: &str| {
+        format!(
+            r#"<row r="1">{}</row><row r="2">{}{}</row>{cells}"#,
+            header.concat(),
+            cell("A2", "1"),
+            cell("C2", "Example")
+        )
+    };
+    let good = one("list.xlsx", &workbook(&row(""), 0)).unwrap();
+    assert_eq!(good.parties[0].names[0].text, "Example");
+    let refused = |bytes: &[u8]| one("list.xlsx", bytes).unwrap_err();
+    // 100 MB of spaces in 100 KB.
+    let bomb = workbook(&row(""), 100 << 20);
+    assert!(bomb.len() < 200_000, "{}", bomb.len());
+    assert!(matches!(refused(&bomb), ListError::TooLarge { .. }));
+    // Two cells, seventeen thousand million between them.
+    let far = format!(r#"<row r="1048576">{}</row>"#, cell("XFD1048576", "x"));
+    let text = refused(&workbook(&row(&far), 0)).to_string();
+    assert!(text.starts_with("list.xlsx:1048576:16384: cell "), "{text}");
+    let error = r#"<row r="3"><c r="A3" t="e"><v>#N/A</v></c></row>"#;
+    let text = refused(&workbook(&row(error), 0)).to_string();
+    assert!(text.starts_with("list.xlsx:3:1: cell "), "{text}");
+
+    let long = CSL_JSON.replace(r#""id":"a1""#, r#""id":123456789012345678901"#);
+    let text = one("csl.json", long.as_bytes()).unwrap_err().to_string();
+    assert!(text.contains("more digits than can be kept"), "{text}");
+    let kept = CSL_JSON.replace(r#""id":"a1""#, r#""id":12345678901234567890"#);
+    let party = one("csl.json", kept.as_bytes()).unwrap().parties.remove(0);
+    assert!(party.id.ends_with("12345678901234567890"), "{}", party.id);
+}
+
 /// The prefixes of real files that mutations start from; none without the shared data.
 fn prefixes() -> &'static [(String, Vec<u8>)] {
     static PREFIXES: std::sync::LazyLock<Vec<(String, Vec<u8>)>> = std::sync::LazyLock::new(|| {
@@ -411,8 +496,16 @@ fn mutate(bytes: &mut Vec<u8>, at: &Index, how: u8, with: u8) {
     }
 }
 
+/// How often each property is tried; `CONCORD_FUZZ_RUNS=2000000` for a long run.
+fn runs(usual: u32) -> u32 {
+    match std::env::var("CONCORD_FUZZ_RUNS") {
+        Ok(runs) => runs.parse().expect("CONCORD_FUZZ_RUNS is a number"),
+        Err(_) => usual,
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: runs(2_000), ..ProptestConfig::default() })]
 
     #[test]
     fn mutated_samples_never_panic(
@@ -442,7 +535,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: runs(400), ..ProptestConfig::default() })]
 
     #[test]
     fn mutated_real_prefixes_never_panic(
