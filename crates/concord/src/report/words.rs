@@ -121,13 +121,27 @@ pub(super) fn divergence(lang: Language, kind: i32) -> String {
 
 /// What a finding is about; an unknown key is shown as it is.
 pub(super) fn finding(lang: Language, key: &str) -> String {
-    let (en, ko) = match key {
+    finding_words(key).map_or_else(
+        || key.replace('_', " "),
+        |(en, ko)| lang.say(en, ko).to_owned(),
+    )
+}
+
+/// The words of a key of docs/api.md.
+fn finding_words(key: &str) -> Option<(&'static str, &'static str)> {
+    let words = match key {
         "subject_to_ear" => ("subject to the EAR", "EAR 적용 여부"),
         "content_test" => (
             "controlled US content (de minimis)",
             "미국산 통제 함량(de minimis)",
         ),
-        "direct_product_rule" => ("direct product rule", "직접제품규칙"),
+        "zero_percent_case" => ("case without a limit", "한도가 없는 경우"),
+        "direct_product_limbs" => (
+            "limbs of a direct product rule",
+            "직접생산품 규칙의 요건별 판단",
+        ),
+        "direct_product_rule" => ("direct product rule", "직접생산품 규칙"),
+        "deemed_export" => ("deemed export to", "간주수출 대상국"),
         "affiliate_rule" => ("Affiliates Rule", "계열사 규칙(Affiliates Rule)"),
         "listed_ownership" => ("ownership by listed parties", "등재자의 지분"),
         "party_hit" => ("party found on a list", "목록에 있는 당사자"),
@@ -147,7 +161,70 @@ pub(super) fn finding(lang: Language, key: &str) -> String {
         "authority" => ("licensing authority", "허가기관"),
         "territory" => ("the act as seen from Korea", "한국에서 본 행위"),
         "exemption" => ("exemption", "면제"),
-        _ => return key.replace('_', " "),
+        _ => return None,
     };
-    lang.say(en, ko).to_owned()
+    Some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The words in backticks of the first column of the table under `heading`.
+    fn documented(page: &str, heading: &str) -> BTreeSet<String> {
+        let section = page.split(heading).nth(1).unwrap_or_default();
+        let section = section.split("\n### ").next().unwrap_or_default();
+        let cells = section.lines().filter(|l| l.starts_with("| `"));
+        let cells = cells.filter_map(|l| l.split('|').nth(1));
+        cells
+            .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Keys that the flows give to findings, read from their sources.
+    fn given(folder: &Path, keys: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                given(&path, keys);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for call in ["draft.find(", "Finding {"] {
+                for rest in text.split(call).skip(1) {
+                    let first = rest.trim_start().trim_start_matches("key: ");
+                    let word = first.strip_prefix('"').and_then(|w| w.split('"').next());
+                    keys.extend(word.map(str::to_owned));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_of_a_finding_has_words_in_both_languages() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let page = std::fs::read_to_string(root.join("docs/api.md")).unwrap();
+        let mut keys = documented(&page, "\n### Findings");
+        assert!(keys.len() > 20, "{keys:?}");
+        let mut found = BTreeSet::new();
+        given(&root.join("crates/licensing/src"), &mut found);
+        assert!(found.len() > 12, "{found:?}");
+        let not_documented: Vec<_> = found.difference(&keys).collect();
+        assert!(not_documented.is_empty(), "{not_documented:?}");
+        keys.extend(found);
+        for key in &keys {
+            let Some((en, ko)) = finding_words(key) else {
+                panic!("no words for `{key}`");
+            };
+            let korean = ko.chars().any(|c| ('가'..='힣').contains(&c));
+            assert!(
+                !en.is_empty() && en.is_ascii() && korean,
+                "{key}: {en}, {ko}"
+            );
+        }
+    }
 }
