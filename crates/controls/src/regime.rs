@@ -1,5 +1,6 @@
 //! Regimes: the whole content of one jurisdiction's folder, named by digest and read at a date.
 
+mod bearing;
 mod check;
 pub(crate) mod graph;
 mod index;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+pub(crate) use bearing::ParagraphSet;
 pub use check::{CoverageCounts, check};
 pub(crate) use index::Postings;
 pub use source::RegimeSource;

@@ -10,11 +10,9 @@ use super::{
     Status,
 };
 use crate::entry::{Code, Coverage, Entry, Paragraph};
-use crate::evaluate::{
-    ComparisonMade, Evaluator, InputKind, MissingInput, Open, ParagraphTruth, Truth,
-};
+use crate::evaluate::{Evaluator, InputKind, MissingInput, Open, ParagraphTruth, Truth};
 use crate::item::{Item, Judgements, StatedCode};
-use crate::regime::{Regime, RegimeAt};
+use crate::regime::{ParagraphSet, Regime, RegimeAt};
 use crate::vocabulary::Attribute;
 use crate::yaml::Label;
 
@@ -38,14 +36,22 @@ pub(crate) fn classify(
         });
     }
     let positions = addressed(at, item, judgements);
+    let left = Others::of(regime, item, judgements);
     let mut run = Run {
         at,
         detail,
         evaluator: Evaluator::new(at, item, judgements),
         questions: Questions::default(),
         open: Open::default(),
-        others: Others::of(regime, item, judgements),
-        typed: item.attribute(Attribute::Type).is_some(),
+        borne_upon: item.attribute(Attribute::Type).map(|_| {
+            // One question may ask about what is met elsewhere and open here; ruled out it is only where nothing stated reaches.
+            let bearing = match left {
+                Others::Excluded => &regime.index.bearing_through,
+                Others::AskedAtOnce(_) | Others::AskedOneByOne => &regime.index.bearing,
+            };
+            bearing.upon(item, judgements, regime.paragraph_count)
+        }),
+        others: left,
         stated: item
             .stated(&regime.jurisdiction)
             .map(|stated| &stated.code.entry),
@@ -112,8 +118,8 @@ struct Run<'a> {
     /// What the last open paragraph hangs on.
     open: Open<'a>,
     others: Others,
-    /// The item's type is stated.
-    typed: bool,
+    /// What something stated bears upon beside the item's type; absent where the type is not stated.
+    borne_upon: Option<ParagraphSet>,
     /// The entry that the asker stated.
     stated: Option<&'a Arc<str>>,
     /// The open paragraphs that only the item's type reaches and that the asker rules out.
@@ -160,20 +166,6 @@ fn answers_about_items(regime: &Regime, judgements: &Judgements) -> bool {
     answered.any(|(id, _)| regime.index.judgement(*id).is_some_and(|p| !p.is_empty()))
 }
 
-/// Whether something stated stands behind the comparison, other than the item's type and kind and what is met elsewhere.
-fn bears(made: &ComparisonMade) -> bool {
-    let type_or_kind = || {
-        let attribute = Attribute::from_id(&made.subject);
-        matches!(attribute, Some(Attribute::Type | Attribute::Kind))
-    };
-    made.value.is_some()
-        && match made.kind {
-            InputKind::StatedCode => false,
-            InputKind::Attribute => !type_or_kind(),
-            InputKind::Parameter | InputKind::Flag | InputKind::Judgement => true,
-        }
-}
-
 impl<'a> Run<'a> {
     fn result(
         &mut self,
@@ -188,13 +180,12 @@ impl<'a> Run<'a> {
             Detail::Full => true,
         };
         let (mut comparisons, mut notes, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-        if explained || truth.truth == Truth::Unknown {
-            comparisons = self.evaluator.comparisons(&paragraph.when);
-        }
         let by_type_alone = truth.truth == Truth::Unknown
-            && self.typed
             && self.stated != Some(&entry.code)
-            && !comparisons.iter().any(bears)
+            && self
+                .borne_upon
+                .as_ref()
+                .is_some_and(|set| !set.has(paragraph.index))
             && self.evaluator.term(paragraph.when.root()) == Truth::Unknown;
         match &self.others {
             Others::Excluded if by_type_alone => {
@@ -206,15 +197,15 @@ impl<'a> Run<'a> {
                 missing = self.lacking(entry, paragraph);
                 self.questions.at_once(&flag, paragraph);
                 missing.push(flag);
-                comparisons.clear();
             }
             _ if explained => {
+                comparisons = self.evaluator.comparisons(&paragraph.when);
                 notes = self.notes(entry, paragraph);
                 if truth.truth == Truth::Unknown {
                     missing = self.missing(paragraph, &notes);
                 }
             }
-            _ => comparisons.clear(),
+            _ => {}
         }
         Some(ParagraphResult {
             listed: Arc::clone(listed),

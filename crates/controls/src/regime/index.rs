@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::bearing::Bearing;
 use crate::condition::{Condition, Term};
 use crate::entry::{Entry, Paragraph};
 use crate::period::Period;
-use crate::vocabulary::{Attribute, FlagId, JudgementId, ParameterId, Vocabulary};
+use crate::vocabulary::{Attribute, Derivation, FlagId, JudgementId, ParameterId, Vocabulary};
 
 /// What one paragraph tests.
 #[derive(Debug, Default)]
@@ -18,18 +19,20 @@ struct Tests {
     /// Facts that several entries share: parameters (with those from which they derive), judgements, and all that is
     /// tested only through a reference to another paragraph. They do not address an entry about another subject.
     shared: Facts,
+    /// What its formula and notes test themselves, with what that derives from, and nothing that references reach.
+    direct: Facts,
 }
 
 /// Facts that a formula tests.
 #[derive(Debug, Default)]
-struct Facts {
-    parameters: Vec<ParameterId>,
-    flags: Vec<FlagId>,
-    judgements: Vec<JudgementId>,
+pub(super) struct Facts {
+    pub(super) parameters: Vec<ParameterId>,
+    pub(super) flags: Vec<FlagId>,
+    pub(super) judgements: Vec<JudgementId>,
     /// Attributes of which any stated word counts.
-    attributes: Vec<Attribute>,
+    pub(super) attributes: Vec<Attribute>,
     /// Attributes of which only these words count.
-    words: Vec<(Attribute, Arc<str>)>,
+    pub(super) words: Vec<(Attribute, Arc<str>)>,
 }
 
 /// An entry that a fact reaches, and when: both the entry and the paragraph that tests the fact are in force.
@@ -64,6 +67,10 @@ pub(crate) struct FactIndex {
     by_attribute: HashMap<Attribute, Postings>,
     by_word: HashMap<Attribute, HashMap<Arc<str>, Postings>>,
     by_subject: HashMap<Arc<str>, Postings>,
+    /// The same paragraph by paragraph.
+    pub(crate) bearing: Bearing,
+    /// The same with all that references reach.
+    pub(crate) bearing_through: Bearing,
     /// First days in force of the entries that have one, sorted.
     first_days: Vec<Date>,
     /// First days no longer in force of the entries that have one, sorted.
@@ -93,6 +100,8 @@ impl FactIndex {
             first_days: entries.iter().filter_map(|e| e.period.from).collect(),
             last_days: entries.iter().filter_map(|e| e.period.to).collect(),
             entries: entries.len(),
+            bearing: Bearing::new(vocabulary),
+            bearing_through: Bearing::new(vocabulary),
             ..Self::default()
         };
         index.first_days.sort_unstable();
@@ -114,6 +123,12 @@ impl FactIndex {
             for paragraph in &entry.paragraphs {
                 let mut tests = Tests::default();
                 reader.collect(entry, paragraph, &mut tests);
+                if let Ok(paragraph) = u32::try_from(paragraph.index) {
+                    index.bearing.enter(paragraph, &tests.direct);
+                    for facts in [&tests.direct, &tests.own, &tests.shared] {
+                        index.bearing_through.enter(paragraph, facts);
+                    }
+                }
                 let Some(period) = entry.period.common(&paragraph.period) else {
                     continue;
                 };
@@ -232,7 +247,11 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Collects what a paragraph, its notes and its references test.
     fn collect(&self, entry: &Entry, paragraph: &Paragraph, tests: &mut Tests) {
-        let Tests { own, shared } = tests;
+        let Tests {
+            own,
+            shared,
+            direct: beside,
+        } = tests;
         // Ends cycles, which the graph check reports.
         let mut visited = HashSet::from([paragraph.index]);
         let mut pending: Vec<(&Condition, bool)> = vec![(&paragraph.when, true)];
@@ -246,14 +265,26 @@ impl Reader<'_> {
         while let Some((condition, direct)) = pending.pop() {
             condition.each_term(&mut |term| match term {
                 Term::Compare(threshold) => {
-                    shared.parameters.push(threshold.parameter);
                     let derived = self.vocabulary.parameter(threshold.parameter);
-                    if let Some(derivation) = derived.and_then(|p| p.derived.as_ref()) {
-                        shared.parameters.extend(derivation.inputs());
+                    let derivation = derived.and_then(|p| p.derived.as_ref());
+                    let inputs = derivation.into_iter().flat_map(Derivation::inputs);
+                    let tested: Vec<_> =
+                        std::iter::once(threshold.parameter).chain(inputs).collect();
+                    if direct {
+                        beside.parameters.extend(&tested);
                     }
+                    shared.parameters.extend(tested);
                 }
-                Term::Judgement(judgement) => shared.judgements.push(*judgement),
+                Term::Judgement(judgement) => {
+                    if direct {
+                        beside.judgements.push(*judgement);
+                    }
+                    shared.judgements.push(*judgement);
+                }
                 Term::Flag(flag) => {
+                    if direct {
+                        beside.flags.push(*flag);
+                    }
                     let facts = if direct { &mut *own } else { &mut *shared };
                     facts.flags.push(*flag);
                 }
@@ -264,6 +295,9 @@ impl Reader<'_> {
                 Term::OneOf {
                     attribute, words, ..
                 } => {
+                    if direct {
+                        beside.attributes.push(*attribute);
+                    }
                     let facts = if direct { &mut *own } else { &mut *shared };
                     if only_by_word(*attribute) {
                         let words = words.iter().map(|word| (*attribute, Arc::clone(word)));

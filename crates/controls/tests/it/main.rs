@@ -13,6 +13,7 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 mod benchmark;
+mod boundaries;
 mod classification;
 mod comparison;
 mod fixture;
