@@ -18,7 +18,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("concord-kit", &["concord-proto"]),
     (
         "concord-classification",
-        &["concord-kit", "concord-proto", "concord-controls"],
+        // licensing: only the alignment of the lists, for search and comparison
+        &[
+            "concord-kit",
+            "concord-proto",
+            "concord-controls",
+            "concord-licensing",
+        ],
     ),
     (
         "concord-screening",

@@ -133,3 +133,88 @@ fn the_list_is_compared_with_the_real_file() {
         assert!(category["entries"].as_u64() > Some(0), "{category}");
     }
 }
+
+#[test]
+fn tables_are_attached_searched_and_survive_a_wrong_file() {
+    const WORDS: &str = "regs/kr/control-number-keywords-2026-05-22.csv";
+    const CODES: &str = "regs/kr/hsk-control-number-2018-11-26.csv.gz";
+    let (Some(words), Some(codes)) = (shared_data(WORDS), shared_data(CODES)) else {
+        return;
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let data = dir.path().join("data");
+    let attach = |text: &str, file: &Path| {
+        let args = ["attach-text", "kr", text].map(OsStr::new);
+        regimes(&[&args[..], &[file.as_os_str()]].concat(), &data)
+    };
+    let (code, kept) = attach("keywords", &words);
+    assert_eq!(
+        (code, &kept["control_numbers"]),
+        (Some(0), &1_006.into()),
+        "{kept}"
+    );
+    let (code, kept) = attach("hsk", &codes);
+    assert_eq!(
+        (code, &kept["encoding"]),
+        (Some(0), &"CP949".into()),
+        "{kept}"
+    );
+
+    // The right words in the wrong encoding: refused, and what was attached answers as before.
+    let text = std::fs::read_to_string(&words).expect("UTF-8");
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wrong = dir.path().join("wide.csv");
+    std::fs::write(&wrong, wide).expect("writable");
+    let (code, refused) = attach("keywords", &wrong);
+    assert_eq!(
+        (code, &refused["error"]["reason"]),
+        (Some(1), &"INVALID_TABLE".into()),
+        "{refused}"
+    );
+    let message = refused["error"]["message"].as_str().unwrap_or("");
+    assert!(
+        message.ends_with("the text attached before stays in use"),
+        "{message}"
+    );
+
+    let search = |args: &[&str]| {
+        let mut all: Vec<&OsStr> = ["--json", "search"].map(OsStr::new).to_vec();
+        all.extend(args.iter().map(|arg| OsStr::new(*arg)));
+        all.extend([OsStr::new("--data-dir"), data.as_os_str()]);
+        let ran = run(all);
+        (ran.code, ran.json())
+    };
+    let (code, found) = search(&[
+        "반도체 제조용 플라즈마 식각 장비를 베트남 자회사에 보내려고 합니다",
+        "--jurisdiction",
+        "kr",
+    ]);
+    assert_eq!(
+        (code, &found["entries"][0]["code"]),
+        (Some(0), &"3B901".into()),
+        "{found}"
+    );
+    assert_eq!(
+        found["attached"].as_array().map(Vec::len),
+        Some(2),
+        "{found}"
+    );
+    let (code, found) = search(&["9013.20", "--limit", "3"]);
+    assert_eq!(code, Some(0), "{found}");
+    assert_eq!(
+        found["entries"][0]["found_by"][0], "hs_candidate",
+        "{found}"
+    );
+    let (code, refused) = search(&["…"]);
+    assert_eq!(
+        (code, &refused["error"]["reason"]),
+        (Some(1), &"MISSING_FIELD".into()),
+        "{refused}"
+    );
+    let (code, refused) = search(&["radar", "--jurisdiction", "jp"]);
+    assert_eq!(
+        (code, &refused["error"]["reason"]),
+        (Some(1), &"UNKNOWN_JURISDICTION".into()),
+        "{refused}"
+    );
+}

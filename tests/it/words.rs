@@ -28,6 +28,8 @@ fn is_other(word: &str) -> bool {
         "RUST_LOG",
         "ROLLBACK",
         "SCREAMING_SNAKE_CASE",
+        "TEXT",
+        "TOKEN",
         "VKEY",
         "XDG_DATA_HOME",
     ];

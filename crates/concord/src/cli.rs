@@ -42,6 +42,9 @@ pub enum Command {
     /// What one list controls and the other does not, exactly
     #[command(after_help = COMPARE_HELP)]
     Compare(Compare),
+    /// Find control entries by English or Korean words, codes, CAS or customs numbers
+    #[command(after_help = SEARCH_HELP)]
+    Search(Search),
     /// Run case files
     #[command(subcommand)]
     Cases(Cases),
@@ -64,6 +67,33 @@ pub enum Command {
     Dev(Dev),
     /// Read a service's configuration and say whether it is right
     CheckConfig(Serve),
+}
+
+const SEARCH_HELP: &str = "\
+Whole sentences will do. What is attached (`concord regimes attach-text us ecfr|kr keywords|kr hsk FILE`) is searched
+too. An entry of one list is also found by its counterpart in the other (`alignment`). A customs code gives candidates
+(`hs_candidate`), never classifications.
+
+Exit 0: searched, whether or not anything was found; 1: what was asked or is attached is not right.";
+
+/// `concord search`.
+#[derive(Debug, Args)]
+pub struct Search {
+    /// What the goods are
+    #[arg(value_name = "TEXT")]
+    pub text: String,
+    /// Only entries of these lists; by default all
+    #[arg(long, value_delimiter = ',', value_name = "us|kr")]
+    pub jurisdiction: Vec<String>,
+    /// At most this many entries, 1 to 100
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub limit: u32,
+    /// Go on after an answer: its next_page_token
+    #[arg(long, value_name = "TOKEN", default_value = "")]
+    pub page_token: String,
+    /// Read the lists at this date; by default today
+    #[arg(long, value_name = "YYYY-MM-DD", default_value = "")]
+    pub as_of: String,
 }
 
 /// How a report is printed.
@@ -283,10 +313,11 @@ pub enum Regimes {
     /// Keep the regulator's own text in the data directory; a file that is not right leaves the one before in use
     AttachText {
         /// Whose text
-        #[arg(value_name = "us")]
+        #[arg(value_name = "us|kr")]
         jurisdiction: String,
-        /// Which text: ecfr is the XML of 15 CFR part 774, Supplement No. 1, as ecfr.gov serves it
-        #[arg(value_name = "ecfr")]
+        /// Which text: ecfr (us) is the XML of 15 CFR part 774, Supplement No. 1, as ecfr.gov serves it; keywords (kr) the table of
+        /// search words by control number, hsk (kr) the linkage of customs codes, each CSV (UTF-8, CP949) or xlsx as published
+        #[arg(value_name = "ecfr|keywords|hsk")]
         text: String,
         /// The file (.gz is accepted)
         file: PathBuf,

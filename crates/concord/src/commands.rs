@@ -10,6 +10,7 @@ pub mod log;
 pub mod match_names;
 pub mod regimes;
 pub mod screen;
+pub mod search;
 pub mod serve;
 
 use std::future::Future;
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Determine(args) => block_on(determine::run(args, global)),
         Command::Classify(args) => classify::run(args, global),
         Command::Compare(args) => compare::run(args, global),
+        Command::Search(args) => search::run(args, global),
         Command::Cases(args) => cases::run(args, global),
         Command::Screen(args) => screen::run(args, global),
         Command::Match(args) => match_names::run(args, global),

@@ -29,6 +29,8 @@ pub struct Options {
     pub disclosure: Disclosure,
     /// Serve probes and metrics on a free port of each service.
     pub admin: bool,
+    /// Official texts and tables that search reads.
+    pub attached: concord_classification::finder::AttachedFiles,
     /// The deployments to start; the counterpart of one that is not started is unavailable.
     pub start: Vec<Jurisdiction>,
 }
@@ -42,6 +44,7 @@ impl Options {
             redis: None,
             disclosure: Disclosure::Named,
             admin: false,
+            attached: Default::default(),
             start: Jurisdiction::ALL.to_vec(),
         }
     }
@@ -385,6 +388,7 @@ impl Deployment {
             c.server.drain_delay_ms,
         ) = (any, admin, 0);
         c.server.tls = Some(cert("classification")?.tls([ca]));
+        c.attached = options.attached.clone();
         let t = telemetry("classification")?;
         let bound = concord_classification::build(c, t.clone())
             .await

@@ -37,6 +37,8 @@ pub mod item;
 pub mod period;
 pub mod problem;
 pub mod regime;
+pub mod search;
+pub mod table;
 pub mod text;
 pub mod unit;
 pub mod vocabulary;

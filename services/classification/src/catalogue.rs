@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use concord_controls::problem::LoadError;
-use concord_controls::regime::Regime;
+use concord_controls::regime::{Regime, RegimeSource};
 use jiff::civil::Date;
 
 /// Why the lists could not be loaded.
@@ -35,6 +35,7 @@ pub enum CatalogueError {
 #[derive(Debug)]
 pub struct Catalogue {
     own: String,
+    source: RegimeSource,
     regimes: BTreeMap<String, Regime>,
 }
 
@@ -44,7 +45,7 @@ impl Catalogue {
     /// # Errors
     /// Unreadable or invalid files, or no list for `own`.
     pub fn load(own: &str, dir: Option<&Path>) -> Result<Self, CatalogueError> {
-        let source = match dir {
+        let source: RegimeSource = match dir {
             None => concord_controls::embedded::source(),
             Some(dir) => concord_kit::files::read_tree(dir)
                 .map_err(|(path, problem)| CatalogueError::Read { path, problem })?
@@ -64,8 +65,14 @@ impl Catalogue {
         }
         Ok(Self {
             own: own.to_owned(),
+            source,
             regimes,
         })
+    }
+
+    /// The files that the lists were read from.
+    pub const fn source(&self) -> &RegimeSource {
+        &self.source
     }
 
     /// The list of a jurisdiction.

@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 mod error;
+pub mod finder;
 mod service;
 pub mod wire;
 
@@ -34,6 +35,9 @@ pub struct Config {
     /// A directory of regime files; absent: the ones built into the program.
     #[serde(default)]
     pub regimes: Option<PathBuf>,
+    /// Official texts and tables that search reads; absent: our own words alone.
+    #[serde(default)]
+    pub attached: finder::AttachedFiles,
 }
 
 /// Why the service could not be built. The binary prints it and exits 64.
@@ -48,21 +52,29 @@ pub enum BuildError {
     /// The regime files.
     #[error(transparent)]
     Regimes(#[from] catalogue::CatalogueError),
+    /// The attached texts.
+    #[error(transparent)]
+    Attached(#[from] finder::FinderError),
 }
 
 /// Loads the lists and binds the listener. Must be called inside a Tokio runtime.
 ///
 /// # Errors
-/// A wrong setting, unreadable regime files, an address that cannot be bound.
+/// A wrong setting, unreadable regime files or attached texts, an address that cannot be bound.
 pub async fn build(config: Config, telemetry: Telemetry) -> Result<BoundServer, BuildError> {
     let catalogue = Arc::new(catalogue::Catalogue::load(
         &config.jurisdiction,
         config.regimes.as_deref(),
     )?);
+    let finder = finder::LazyFinder::new(catalogue.clone(), config.attached);
+    if finder.has_attached() {
+        // What is attached must be right before the service answers; without it the index is made when first asked.
+        finder.check()?;
+    }
     let limit = config.server.limits.message_bytes;
     let builder = ServerBuilder::new("classification", config.server, telemetry)
         .add_service(
-            ClassificationServiceServer::new(service::Service::new(catalogue))
+            ClassificationServiceServer::new(service::Service::new(catalogue, finder))
                 .max_decoding_message_size(limit)
                 .max_encoding_message_size(limit),
         )

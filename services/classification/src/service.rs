@@ -13,18 +13,20 @@ use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::catalogue::Catalogue;
 use crate::error::{reason, refuse};
+use crate::finder::LazyFinder;
 use crate::wire::{decode, encode};
 
 /// The handlers.
 #[derive(Debug)]
 pub struct Service {
     catalogue: Arc<Catalogue>,
+    finder: LazyFinder,
 }
 
 impl Service {
     /// Handlers over the loaded lists.
-    pub fn new(catalogue: Arc<Catalogue>) -> Self {
-        Self { catalogue }
+    pub fn new(catalogue: Arc<Catalogue>, finder: LazyFinder) -> Self {
+        Self { catalogue, finder }
     }
 }
 
@@ -91,13 +93,10 @@ impl ClassificationService for Service {
 
     async fn search_entries(
         &self,
-        _request: Request<api::SearchEntriesRequest>,
+        request: Request<api::SearchEntriesRequest>,
     ) -> Result<Response<api::SearchEntriesResponse>, Status> {
-        Err(refuse(
-            Code::Unimplemented,
-            reason::NOT_BUILT_YET,
-            "search is not built yet",
-        ))
+        let finder = self.finder.get().await?;
+        crate::wire::search::search(&self.catalogue, finder, request.get_ref()).map(Response::new)
     }
 
     async fn compare_regimes(

@@ -2,6 +2,7 @@
 
 pub mod decode;
 pub mod encode;
+pub mod search;
 
 use concord_controls::classify::Detail;
 use concord_kit::violations::{Violations, shorten};

@@ -29,6 +29,7 @@ pub async fn run(args: &Dev, global: &Global) -> Result<(), Failure> {
     };
     init_logs(&logs).map_err(|e| Failure::usage("BAD_CONFIG", e.to_string()))?;
     let mut options = Options::new(data_dir::resolve(global)?);
+    options.attached = super::regimes::attach::attached_files(&options.data_dir);
     options.admin = true;
     options.otlp_endpoint = std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT")
         .ok()

@@ -1,8 +1,9 @@
 //! `concord regimes`: the law as data, loaded strictly and compared with the regulator's own text.
 
 mod against;
-mod attach;
+pub(super) mod attach;
 mod check;
+mod tables;
 
 use crate::cli::{Global, Regimes};
 use crate::failure::Failure;
@@ -10,7 +11,7 @@ use crate::failure::Failure;
 /// Runs the command.
 ///
 /// # Errors
-/// `INVALID_REGIME` or `INVALID_TEXT` with every problem and its place; bad usage.
+/// `INVALID_REGIME`, `INVALID_TEXT` or `INVALID_TABLE` with every problem and its place; bad usage.
 pub fn run(args: &Regimes, global: &Global) -> Result<(), Failure> {
     match args {
         Regimes::Check {

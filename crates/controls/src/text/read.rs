@@ -1,16 +1,15 @@
 //! The supplement to entries: which blocks belong to which.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 
 use super::blocks::{Block, BlockKind, block};
 use super::problem::{TextError, TextProblem};
 use super::xml::Element;
 use super::{SectionText, TextTree, entry, xml};
 use crate::problem::Location;
+use crate::table::digest;
 
 const NAME: &str = "Supplement No. 1 to Part 774";
 /// Lines that some entries print as headings.
@@ -64,16 +63,6 @@ fn collect<'a>(element: &'a Element, found: &mut Vec<&'a Element>) {
             collect(child, found);
         }
     }
-}
-
-fn digest(bytes: &[u8]) -> Arc<str> {
-    let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-    }
-    text.into()
 }
 
 fn issue(supplement: &Element) -> Option<Date> {

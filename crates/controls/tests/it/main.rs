@@ -24,4 +24,5 @@ mod logic;
 mod monotone;
 mod public_cases;
 mod regimes;
+mod tables;
 mod text;

@@ -1,8 +1,9 @@
-//! `concord regimes attach-text`: an official text, validated and kept in the data directory.
+//! `concord regimes attach-text`: an official text or table, validated and kept in the data directory.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use concord_classification::finder::AttachedFiles;
 use concord_controls::text::{TextError, TextTree};
 use serde_json::json;
 
@@ -19,23 +20,41 @@ pub(super) fn run(
     file: &Path,
     global: &Global,
 ) -> Result<(), Failure> {
-    if (jurisdiction, text) != ("us", "ecfr") {
-        return Err(Failure::usage(
+    match (jurisdiction, text) {
+        ("us", "ecfr") => ecfr(file, global),
+        ("kr", "keywords" | "hsk") => super::tables::attach(text, file, global),
+        _ => Err(Failure::usage(
             "BAD_USAGE",
             format!(
-                "`{jurisdiction} {text}` is not a text that can be attached; there is `us ecfr`"
+                "`{jurisdiction} {text}` is not a text that can be attached; there are `us ecfr`, `kr keywords` and `kr hsk`"
             ),
-        ));
+        )),
     }
+}
+
+/// Says whether something attached before stays in use.
+pub(super) fn unchanged(mut failure: Failure, kept: &Path) -> Failure {
+    failure.message.push_str(if kept.exists() {
+        "; the text attached before stays in use"
+    } else {
+        "; no text is attached"
+    });
+    failure
+}
+
+/// What is attached below a data directory, for search.
+pub(in crate::commands) fn attached_files(data_dir: &Path) -> AttachedFiles {
+    let there = |path: PathBuf| path.exists().then_some(path);
+    AttachedFiles {
+        ecfr: there(kept_file(data_dir)),
+        keywords: there(super::tables::kept_file(data_dir, "keywords")),
+        hsk: there(super::tables::kept_file(data_dir, "hsk")),
+    }
+}
+
+fn ecfr(file: &Path, global: &Global) -> Result<(), Failure> {
     let kept = kept_file(&data_dir::resolve(global)?);
-    let unchanged = |mut failure: Failure| {
-        failure.message.push_str(if kept.exists() {
-            "; the text attached before stays in use"
-        } else {
-            "; no text is attached"
-        });
-        failure
-    };
+    let unchanged = |failure| unchanged(failure, &kept);
     let bytes = document::read_bytes(file).map_err(unchanged)?;
     let tree = TextTree::parse(&file.display().to_string(), &bytes)
         .map_err(|error| unchanged(refuse(&error)))?;
@@ -46,8 +65,8 @@ pub(super) fn run(
     let notes: usize = tree.entries.iter().map(|entry| entry.notes.len()).sum();
     if global.json {
         let document = json!({
-            "jurisdiction": jurisdiction,
-            "text": text,
+            "jurisdiction": "us",
+            "text": "ecfr",
             "digest": &*tree.digest,
             "issue": tree.issue.map(|day| day.to_string()),
             "entries": tree.entries.len(),
@@ -114,7 +133,7 @@ pub(super) fn refuse(error: &TextError) -> Failure {
         .at(error.at.to_string(), error.kind.to_string())
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(path);
     std::fs::create_dir_all(folder)
         .and_then(|()| concord_kit::files::write_whole(path, bytes))
