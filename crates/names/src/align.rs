@@ -1,12 +1,17 @@
 //! Which word of one name stands for which of the other: the alignment of greatest agreement.
 
-use std::collections::BTreeSet;
+mod choose;
+mod score;
+
 use std::sync::Arc;
 
 use crate::name::{Class, Token};
 use crate::profile::Profile;
 use crate::qualify::Manner;
 use crate::word::{Agreement, Word, agreement, joined_agreement};
+
+pub(crate) use choose::choose;
+pub(crate) use score::{Agreed, forgiveness, score};
 
 /// A token with its weight and readings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,37 +150,6 @@ pub(crate) struct Edge {
     pub matched: u64,
 }
 
-/// What is maximised, in this order: agreement; then, for equal agreement, less weight spent on
-/// it; then more weight covered. Sums, so the order of tokens cannot matter.
-type Worth = (u64, i64, u64);
-
-impl Edge {
-    fn worth(&self) -> Worth {
-        let weight = u64::from(self.weight);
-        (
-            weight * u64::from(self.similarity),
-            -i64::from(self.weight),
-            self.matched,
-        )
-    }
-
-    fn turned(self) -> Self {
-        Self {
-            a: self.b,
-            b: self.a,
-            ..self
-        }
-    }
-}
-
-fn plus(x: Worth, y: Worth) -> Worth {
-    (x.0 + y.0, x.1 + y.1, x.2 + y.2)
-}
-
-/// Largest number of tokens on the smaller side that is aligned optimally; longer names are
-/// aligned greedily (the best agreement first), which is as deterministic.
-const OPTIMAL: usize = 12;
-
 /// The alignment of `query` and `list`.
 pub(crate) fn align(
     query: &[Weighed],
@@ -183,17 +157,23 @@ pub(crate) fn align(
     manner: Manner,
     profile: &Profile,
 ) -> Alignment {
-    let turned = comes_after(query, list.iter().map(|t| (&t.token, t.weight)));
-    alignment(choose(edges(query, list, manner, profile), query.len(), turned).into_iter())
+    let listed = list
+        .iter()
+        .map(|t| (t.token.text.as_str(), t.token.class, t.weight));
+    let turned = comes_after(query, listed);
+    alignment(choose(edges(query, list, manner, profile), turned).into_iter())
 }
 
 /// One canonical side order makes the result the same whichever name is the query: true when the
 /// query is the later one.
 pub(crate) fn comes_after<'a>(
     query: &'a [Weighed],
-    list: impl Iterator<Item = (&'a Token, u32)>,
+    list: impl Iterator<Item = (&'a str, Class, u32)>,
 ) -> bool {
-    query.iter().map(|t| (&t.token, t.weight)).gt(list)
+    query
+        .iter()
+        .map(|t| (t.token.text.as_str(), t.token.class, t.weight))
+        .gt(list)
 }
 
 pub(crate) fn alignment(edges: impl Iterator<Item = Edge>) -> Alignment {
@@ -297,257 +277,5 @@ pub(crate) fn edge(a: (usize, usize), b: (usize, usize), found: Agreement, x: u3
         similarity: found.similarity,
         weight: 2 * x.min(y),
         matched: u64::from(x) + u64::from(y),
-    }
-}
-
-/// The set of edges that share no token, of greatest worth: each group of edges that compete for
-/// tokens on its own, since worths add. The order of `edges` does not matter; `turned` says that
-/// the sides are the other way round than in the canonical order.
-pub(crate) fn choose(mut edges: Vec<Edge>, a_len: usize, turned: bool) -> Vec<Edge> {
-    let mut a_len = a_len;
-    if turned {
-        a_len = edges.iter().map(|e| e.b.0 + e.b.1).max().unwrap_or(0);
-        for edge in &mut edges {
-            *edge = edge.turned();
-        }
-    }
-    edges.sort_unstable();
-    let mut chosen = Vec::new();
-    for group in groups(edges, a_len) {
-        match group.as_slice() {
-            [single] => chosen.push(*single),
-            several => chosen.extend(choose_among(several)),
-        }
-    }
-    if turned {
-        for edge in &mut chosen {
-            *edge = edge.turned();
-        }
-    }
-    chosen
-}
-
-/// Splits edges into groups such that edges of different groups share no token.
-fn groups(edges: Vec<Edge>, a_len: usize) -> Vec<Vec<Edge>> {
-    let mut groups: Vec<(BTreeSet<usize>, Vec<Edge>)> = Vec::new();
-    for edge in edges {
-        // One number per token of either side.
-        let mut tokens: BTreeSet<usize> = (edge.a.0..edge.a.0 + edge.a.1)
-            .chain(a_len + edge.b.0..a_len + edge.b.0 + edge.b.1)
-            .collect();
-        let mut members = vec![edge];
-        groups.retain_mut(|(held, edges)| {
-            let apart = held.is_disjoint(&tokens);
-            if !apart {
-                tokens.append(held);
-                members.append(edges);
-            }
-            apart
-        });
-        groups.push((tokens, members));
-    }
-    groups.into_iter().map(|(_, edges)| edges).collect()
-}
-
-fn choose_among(edges: &[Edge]) -> Vec<Edge> {
-    let used = |side: fn(&Edge) -> (usize, usize)| -> Vec<usize> {
-        let all: BTreeSet<usize> = edges
-            .iter()
-            .map(side)
-            .flat_map(|(start, len)| start..start + len)
-            .collect();
-        all.into_iter().collect()
-    };
-    let (a_used, b_used) = (used(|e| e.a), used(|e| e.b));
-    if a_used.len() <= OPTIMAL && a_used.len() <= b_used.len() {
-        optimal(edges, &a_used, &b_used)
-    } else if b_used.len() <= OPTIMAL {
-        let turned: Vec<Edge> = edges.iter().copied().map(Edge::turned).collect();
-        optimal(&turned, &b_used, &a_used)
-            .into_iter()
-            .map(Edge::turned)
-            .collect()
-    } else {
-        greedy(edges.to_vec())
-    }
-}
-
-/// Dynamic programme over `b`'s tokens from the last to the first and the set of `a`'s tokens in
-/// use: exact, in `b_used * 2^a_used * edges`.
-fn optimal(edges: &[Edge], a_used: &[usize], b_used: &[usize]) -> Vec<Edge> {
-    let mask_of = |e: &Edge| {
-        a_used
-            .iter()
-            .enumerate()
-            .filter(|(_, i)| (e.a.0..e.a.0 + e.a.1).contains(i))
-            .fold(0_usize, |mask, (bit, _)| mask | 1 << bit)
-    };
-    // Both tokens of a joined edge are in use, so it ends as many places on as it has tokens.
-    let from: Vec<Vec<(usize, &Edge)>> = b_used
-        .iter()
-        .map(|j| {
-            edges
-                .iter()
-                .filter(|e| e.b.0 == *j)
-                .map(|e| (mask_of(e), e))
-                .collect()
-        })
-        .collect();
-    let states = 1_usize << a_used.len();
-    let mut best: Vec<Vec<Worth>> = vec![vec![(0, 0, 0); states]; b_used.len() + JOINED];
-    let worth = |best: &[Vec<Worth>], j: usize, mask: usize| {
-        best.get(j)
-            .and_then(|row| row.get(mask))
-            .copied()
-            .unwrap_or((0, 0, 0))
-    };
-    for (j, row) in from.iter().enumerate().rev() {
-        let values: Vec<Worth> = (0..states)
-            .map(|mask| {
-                row.iter()
-                    .filter(|(m, _)| m & mask == 0)
-                    .map(|(m, e)| plus(e.worth(), worth(&best, j + e.b.1, mask | m)))
-                    .fold(worth(&best, j + 1, mask), Worth::max)
-            })
-            .collect();
-        if let Some(slot) = best.get_mut(j) {
-            *slot = values;
-        }
-    }
-    let (mut chosen, mut j, mut mask) = (Vec::new(), 0, 0);
-    while let Some(row) = from.get(j) {
-        let target = worth(&best, j, mask);
-        let step = row.iter().find(|(m, e)| {
-            m & mask == 0 && plus(e.worth(), worth(&best, j + e.b.1, mask | m)) == target
-        });
-        match step {
-            Some((m, e)) => {
-                chosen.push(**e);
-                mask |= m;
-                j += e.b.1;
-            }
-            None => j += 1,
-        }
-    }
-    chosen
-}
-
-fn greedy(mut edges: Vec<Edge>) -> Vec<Edge> {
-    edges.sort_by(|x, y| y.worth().cmp(&x.worth()).then((x.a, x.b).cmp(&(y.a, y.b))));
-    let mut chosen: Vec<Edge> = Vec::new();
-    let apart = |x: (usize, usize), y: (usize, usize)| x.0 + x.1 <= y.0 || y.0 + y.1 <= x.0;
-    for e in edges {
-        if chosen.iter().all(|c| apart(c.a, e.a) && apart(c.b, e.b)) {
-            chosen.push(e);
-        }
-    }
-    chosen
-}
-
-/// The score that agreements give: agreement over all weight.
-///
-/// With `X` the weight of agreements, `U` and `V` the weights left over on either side, and `c` the
-/// share forgiven for words merely left out of a person's name:
-/// `(sum of weight * similarity + c * |U - V|) / (X + U + V)`.
-pub(crate) fn score(
-    agreements: impl Iterator<Item = Agreed>,
-    query: impl Iterator<Item = u32>,
-    list: impl Iterator<Item = u32>,
-    manner: Manner,
-    profile: &Profile,
-) -> u32 {
-    let (mut agreed, mut gain, mut q_used, mut l_used) = (0_u64, 0_u64, Used::NONE, Used::NONE);
-    for a in agreements {
-        agreed += u64::from(a.weight);
-        gain += u64::from(a.weight) * u64::from(a.similarity);
-        q_used.mark(a.query);
-        l_used.mark(a.list);
-    }
-    let u = q_used.left(query);
-    let v = l_used.left(list);
-    let forgiven = u.abs_diff(v) * u64::from(forgiveness(manner.omissions(), profile));
-    (gain + forgiven)
-        .checked_div(agreed + u + v)
-        .and_then(|score| u32::try_from(score).ok())
-        .filter(|_| agreed > 0)
-        .unwrap_or(0)
-}
-
-/// What a score needs of an agreement: positions as (first, length).
-pub(crate) struct Agreed {
-    pub query: (usize, usize),
-    pub list: (usize, usize),
-    pub weight: u32,
-    pub similarity: u32,
-}
-
-impl From<&Edge> for Agreed {
-    fn from(e: &Edge) -> Self {
-        Self {
-            query: e.a,
-            list: e.b,
-            weight: e.weight,
-            similarity: e.similarity,
-        }
-    }
-}
-
-impl From<&Aligned> for Agreed {
-    fn from(a: &Aligned) -> Self {
-        let range =
-            |positions: &[usize]| (positions.first().copied().unwrap_or(0), positions.len());
-        Self {
-            query: range(&a.query),
-            list: range(&a.list),
-            weight: a.weight,
-            similarity: a.similarity,
-        }
-    }
-}
-
-/// Positions that are in an agreement: the first 128 in bits, the others in a list.
-struct Used {
-    bits: u128,
-    more: Vec<usize>,
-}
-
-impl Used {
-    const NONE: Self = Self {
-        bits: 0,
-        more: Vec::new(),
-    };
-
-    fn mark(&mut self, (start, length): (usize, usize)) {
-        for at in start..start + length {
-            if at < 128 {
-                self.bits |= 1 << at;
-            } else {
-                self.more.push(at);
-            }
-        }
-    }
-
-    /// The weight of the others.
-    fn left(&self, weights: impl Iterator<Item = u32>) -> u64 {
-        weights
-            .enumerate()
-            .filter(|(at, _)| {
-                if *at < 128 {
-                    self.bits >> at & 1 == 0
-                } else {
-                    !self.more.contains(at)
-                }
-            })
-            .map(|(_, weight)| u64::from(weight))
-            .sum()
-    }
-}
-
-/// `c` above, of 10 000.
-pub(crate) fn forgiveness(omissions: bool, profile: &Profile) -> u32 {
-    if omissions {
-        100_u32.saturating_sub(profile.omission_per_cent) * 100
-    } else {
-        0
     }
 }

@@ -92,6 +92,7 @@ pub fn explain(
         q: &q,
         l: &l,
         profile,
+        digest: &profile.digest(),
     }
     .explanation()
 }
@@ -137,6 +138,7 @@ pub fn verify(explanation: &Explanation) -> Result<u32, VerifyError> {
         q: &q,
         l: &l,
         profile,
+        digest: &e.profile_digest,
     };
     let again = pair.explanation();
     for (name, same) in [
@@ -190,11 +192,13 @@ pub(crate) struct Pair<'a> {
     pub q: &'a [Weighed],
     pub l: &'a [Weighed],
     pub profile: &'a Profile,
+    /// The profile's.
+    pub digest: &'a str,
 }
 
 impl Pair<'_> {
     fn manner(&self) -> Manner {
-        self.query_facts.manner(self.list_facts)
+        self.query_facts.subject.manner(self.list_facts.subject)
     }
 
     fn name_score(&self) -> (Alignment, u32) {
@@ -269,7 +273,7 @@ impl Pair<'_> {
         Explanation {
             engine: crate::ENGINE.to_owned(),
             profile: self.profile.id.to_owned(),
-            profile_digest: self.profile.digest(),
+            profile_digest: self.digest.to_owned(),
             query: self.query.to_owned(),
             list: self.list.to_owned(),
             query_facts: self.query_facts.clone(),
@@ -290,6 +294,12 @@ fn lowered(score: u32, qualifiers: &[Qualifier]) -> u32 {
     qualifiers
         .iter()
         .fold(score, |score, q| score * q.per_cent.min(100) / 100)
+}
+
+/// Whether a word stands between a person and a father in the name.
+pub(crate) fn has_patronymic(name: &[Weighed]) -> bool {
+    name.iter()
+        .any(|t| PATRONYMIC.contains(&t.token.text.as_str()))
 }
 
 /// True when `A bin B` was aligned with `B bin A`: a father's name against a given name.

@@ -74,11 +74,11 @@ impl Form {
     /// The forms of `text` that differ, with their text. The first is [`Form::Full`].
     #[must_use]
     pub fn all(text: &str) -> Vec<(Self, String)> {
-        let mut forms = vec![(Self::Full, text.to_owned())];
         // Most names have nothing to leave out: normalising them again would only cost time.
         if !text.contains(['(', '（', ')', '）', ';']) {
-            return forms;
+            return vec![(Self::Full, text.to_owned())];
         }
+        let mut forms = vec![(Self::Full, text.to_owned())];
         let (mut core, mut depth, mut inside) = (String::new(), 0_u32, String::new());
         for c in text.split(';').next().unwrap_or_default().chars() {
             match c {
@@ -101,11 +101,13 @@ impl Form {
         }
         let core = core.trim();
         // An unclosed parenthesis is not a parenthesis.
-        if depth == 0 && !Name::new(core).is_unspecific() && Name::new(core) != Name::new(text) {
-            forms.insert(1, (Self::Core, core.to_owned()));
-        }
         if depth > 0 {
             forms.truncate(1);
+            return forms;
+        }
+        let name = Name::new(core);
+        if !name.is_unspecific() && name != Name::new(text) {
+            forms.insert(1, (Self::Core, core.to_owned()));
         }
         forms
     }

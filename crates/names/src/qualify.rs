@@ -59,13 +59,15 @@ impl Qualifiers {
         .filter_map(|(what, holds, per_cent)| holds.then_some(Qualifier { what, per_cent }))
         .collect()
     }
+}
 
+impl Subject {
     /// Whether names are compared as those of persons (initials, words left out).
-    pub(crate) fn manner(&self, other: &Self) -> Manner {
-        let thing = |s| matches!(s, Subject::Organisation | Subject::Craft);
-        if thing(self.subject) || thing(other.subject) {
+    pub(crate) fn manner(self, other: Self) -> Manner {
+        let thing = |s| matches!(s, Self::Organisation | Self::Craft);
+        if thing(self) || thing(other) {
             Manner::Thing
-        } else if self.subject == Subject::Person || other.subject == Subject::Person {
+        } else if self == Self::Person || other == Self::Person {
             Manner::Person
         } else {
             Manner::Unknown

@@ -1,6 +1,10 @@
 //! How alike two tokens are, from integer edit costs under a hard budget.
 
+mod pattern;
+
 use crate::profile::Profile;
+
+pub(crate) use pattern::Pattern;
 
 /// A comparison of two tokens within budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,10 +79,26 @@ fn cost_of(edit: Edit, profile: &Profile) -> u32 {
     }
 }
 
-/// Letters that transliterations and ears exchange.
+/// Letters that transliterations and ears exchange: those with a group in common, of
+/// aeo eiy ou ckq szc vwf bp dt gjk.
 fn confusable(a: char, b: char) -> bool {
-    const GROUPS: [&str; 9] = ["aeo", "eiy", "ou", "ckq", "szc", "vwf", "bp", "dt", "gjk"];
-    GROUPS.iter().any(|g| g.contains(a) && g.contains(b))
+    let groups = |c| match c {
+        'a' => 1_u16,
+        'e' => 1 | 1 << 1,
+        'o' => 1 | 1 << 2,
+        'i' | 'y' => 1 << 1,
+        'u' => 1 << 2,
+        'q' => 1 << 3,
+        'c' => 1 << 3 | 1 << 4,
+        'k' => 1 << 3 | 1 << 8,
+        's' | 'z' => 1 << 4,
+        'v' | 'w' | 'f' => 1 << 5,
+        'b' | 'p' => 1 << 6,
+        'd' | 't' => 1 << 7,
+        'g' | 'j' => 1 << 8,
+        _ => 0,
+    };
+    groups(a) & groups(b) != 0
 }
 
 /// Optimal string alignment distance with costs.
@@ -91,36 +111,51 @@ fn distance(a: &[char], b: &[char], cost: impl Fn(Edit) -> u32) -> u32 {
                 .is_some_and(|p| *p == c),
         )
     };
-    let mut before: Vec<u32> = Vec::new();
-    let mut above: Vec<u32> = Vec::with_capacity(b.len() + 1);
-    above.push(0);
+    let cells = b.len() + 1;
+    let (mut short, mut long) = ([0; 3 * ROW], Vec::new());
+    let rows = match short.get_mut(..3 * cells) {
+        Some(rows) => rows,
+        None => {
+            long.resize(3 * cells, 0);
+            long.as_mut_slice()
+        }
+    };
+    let (mut before, rows) = rows.split_at_mut(cells);
+    let (mut above, mut row) = rows.split_at_mut(cells);
+    let at = |row: &[u32], j: usize| row.get(j).copied().unwrap_or(u32::MAX / 2);
+    let set = |row: &mut [u32], j: usize, value: u32| {
+        if let Some(cell) = row.get_mut(j) {
+            *cell = value;
+        }
+    };
+    let mut sum = 0;
     for (j, cb) in b.iter().enumerate() {
-        let left = above.last().copied().unwrap_or(0);
-        above.push(left + cost(single(b, j, *cb)));
+        sum += cost(single(b, j, *cb));
+        set(above, j + 1, sum);
     }
     for (i, ca) in a.iter().enumerate() {
-        let mut row: Vec<u32> = Vec::with_capacity(b.len() + 1);
-        row.push(above.first().copied().unwrap_or(0) + cost(single(a, i, *ca)));
+        let alone = cost(single(a, i, *ca));
+        set(row, 0, at(above, 0) + alone);
         for (j, cb) in b.iter().enumerate() {
-            let at = |row: &[u32], j: usize| row.get(j).copied().unwrap_or(u32::MAX / 2);
             let change = if ca == cb {
                 0
             } else {
                 cost(Edit::Substitute(*ca, *cb))
             };
-            let mut best = (at(&above, j) + change)
-                .min(at(&above, j + 1) + cost(single(a, i, *ca)))
-                .min(at(&row, j) + cost(single(b, j, *cb)));
+            let mut best = (at(above, j) + change)
+                .min(at(above, j + 1) + alone)
+                .min(at(row, j) + cost(single(b, j, *cb)));
             if let (Some(pi), Some(pj)) = (i.checked_sub(1), j.checked_sub(1))
                 && a.get(pi) == Some(cb)
                 && b.get(pj) == Some(ca)
                 && ca != cb
             {
-                best = best.min(at(&before, pj) + cost(Edit::Transpose(*ca, *cb)));
+                best = best.min(at(before, pj) + cost(Edit::Transpose(*ca, *cb)));
             }
-            row.push(best);
+            set(row, j + 1, best);
         }
-        before = std::mem::replace(&mut above, row);
+        std::mem::swap(&mut before, &mut above);
+        std::mem::swap(&mut above, &mut row);
     }
     above.last().copied().unwrap_or(0)
 }

@@ -354,7 +354,8 @@ pub(crate) enum Feature {
     JoinedSpelling,
     JoinedSound,
     Deletion,
-    SoundDeletion,
+    Sound,
+    Text,
     Initial,
 }
 
@@ -377,6 +378,9 @@ impl Word {
         features.extend(self.concept.map(concept_hash));
         if self.chars.len() == 1 {
             features.extend(self.firsts().map(|c| hash(Feature::Initial, Some(c))));
+        }
+        for sound in &self.sounds {
+            features.push(hash(Feature::Sound, sound.chars.iter().copied()));
         }
         self.reading_features(&mut features);
         features
@@ -428,6 +432,17 @@ impl Word {
         };
         let skeletons = self.skeletons.iter();
         probes.extend(skeletons.map(|s| hash(consonants, s.consonants.chars())));
+    }
+
+    /// What listed words that may agree with this one, which is several written as one, are looked
+    /// up by, beside its spelling.
+    pub fn whole_probes(&self) -> Vec<u64> {
+        let mut probes = Vec::with_capacity(8);
+        for sound in &self.sounds {
+            probes.push(hash(Feature::Sound, sound.chars.iter().copied()));
+        }
+        self.reading_probes(&mut probes);
+        probes
     }
 
     /// What listed neighbours written as one are found by. INVARIANT: as for [`Word::features`],

@@ -1,31 +1,20 @@
 //! The distinct words of a list, the rows they are in, and which of them may agree with a word.
-//!
-//! Near spellings are found by deletions: two words within `k` edits (insertions, deletions,
-//! substitutions, exchanged neighbours) have the same letters in common after at most `k` deletions
-//! from the first [`PREFIX`] letters of either. For let an optimal sequence of edits be cut where
-//! it has used up the prefix of the one word: each edit before the cut costs either prefix at most
-//! one deletion, and the letters by which the other prefix then is longer are as many as letters
-//! deleted from the first, which cost the other nothing so far.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use super::near::{Near, NearBuilder};
 use super::postings::{Multimap, MultimapBuilder};
 use super::{number, place};
 use crate::profile::Profile;
-use crate::script::Script;
-use crate::similarity::possible;
-use crate::word::{Agreement, Feature, Word, agreement, hash, joined_agreement, reach};
-
-/// Letters of a word that deletions are made from.
-const PREFIX: usize = 7;
+use crate::word::{Agreement, Feature, Word, agreement, hash, joined_agreement};
 
 /// Collects words and rows.
 pub(super) struct VocabularyBuilder {
     profile: Profile,
-    by_text: HashMap<String, u32>,
-    words: Vec<(Box<str>, Arc<Word>)>,
-    rows: Vec<Vec<u32>>,
+    by_text: HashMap<Box<str>, u32>,
+    words: Vec<Arc<Word>>,
+    rows: Vec<(u32, u32)>,
 }
 
 impl VocabularyBuilder {
@@ -38,93 +27,102 @@ impl VocabularyBuilder {
         }
     }
 
-    /// Adds `word`, written `text`, as one of `row` and returns its number.
-    pub fn add(&mut self, word: Arc<Word>, text: &str, row: u32) -> u32 {
-        let at = match self.by_text.get(text) {
-            Some(at) => *at,
-            None => {
-                let at = number(self.words.len());
-                self.by_text.insert(text.to_owned(), at);
-                self.words.push((text.into(), word));
-                self.rows.push(Vec::new());
-                at
-            }
-        };
-        if let Some(rows) = self.rows.get_mut(place(at))
-            && rows.last() != Some(&row)
-        {
-            rows.push(row);
+    /// The word `text`, read once.
+    pub fn word(&mut self, text: &str) -> (u32, Arc<Word>) {
+        if let Some(at) = self.by_text.get(text) {
+            let word = self.words.get(place(*at)).cloned();
+            return (*at, word.unwrap_or_else(|| Arc::new(Word::new(text))));
         }
-        at
+        let at = number(self.words.len());
+        let word = Arc::new(Word::new(text));
+        self.by_text.insert(text.into(), at);
+        self.words.push(word.clone());
+        (at, word)
     }
 
-    pub fn build(self) -> Vocabulary {
+    /// Says that the word `at` is in `row`.
+    pub fn add(&mut self, at: u32, row: u32) {
+        self.rows.push((at, row));
+    }
+
+    pub fn build(mut self) -> Vocabulary {
+        let profile = &self.profile;
         let mut features = MultimapBuilder::default();
-        let (mut near, mut sounding) = (MultimapBuilder::default(), MultimapBuilder::default());
-        let (mut shapes, mut sounds) = (Vec::new(), Vec::new());
-        let mut hashes = Vec::new();
-        for ((_, word), at) in self.words.iter().zip(0..) {
+        let (mut near, mut sounding) = (NearBuilder::default(), NearBuilder::default());
+        let mut texts: Vec<Box<str>> = vec![Box::default(); self.words.len()];
+        for (text, at) in self.by_text {
+            if let Some(slot) = texts.get_mut(place(at)) {
+                *slot = text;
+            }
+        }
+        let mut firsts = Vec::with_capacity(self.words.len());
+        for ((word, text), at) in self.words.iter().zip(&texts).zip(0..) {
+            features.add(hash(Feature::Text, text.chars()), at);
+            features.add(hash(Feature::Text, word.chars.iter().copied()), at);
             for feature in word.features() {
                 features.add(feature, at);
             }
-            shapes.push((word.script, (word.chars.len(), word.letters)));
-            deletions(Feature::Deletion, &word.chars, &self.profile, &mut hashes);
-            for hash in hashes.drain(..) {
-                near.add(hash, at);
-            }
+            firsts.push(first_letters(word));
+            near.add(word.script as u64, &word.chars, at, profile);
             for sound in &word.sounds {
-                deletions(
-                    Feature::SoundDeletion,
-                    &sound.chars,
-                    &self.profile,
-                    &mut hashes,
-                );
-                for hash in hashes.drain(..) {
-                    sounding.add(hash, number(sounds.len()));
-                }
-                sounds.push((at, (sound.chars.len(), sound.letters)));
+                sounding.add(0, &sound.chars, at, profile);
             }
+        }
+        self.rows.sort_unstable();
+        self.rows.dedup();
+        let mut starts = Vec::with_capacity(self.words.len() + 1);
+        let mut from = 0;
+        for at in 0..=number(self.words.len()) {
+            while self.rows.get(from).is_some_and(|(word, _)| *word < at) {
+                from += 1;
+            }
+            starts.push(number(from));
         }
         Vocabulary {
             kept: self.words.iter().map(|_| OnceLock::new()).collect(),
-            by_text: self.by_text,
-            words: self.words,
-            rows: self.rows.into_iter().map(Vec::into_boxed_slice).collect(),
+            words: texts.into_iter().zip(self.words).collect(),
+            starts,
+            rows: self.rows.into_iter().map(|(_, row)| row).collect(),
+            firsts,
             features: features.build(),
-            near: near.build(),
-            shapes,
-            sounding: sounding.build(),
-            sounds,
+            near: near.build(profile),
+            sounding: sounding.build(profile),
             profile: self.profile,
         }
     }
 }
 
+/// The first letters of a word and its sounds, in 64 bits.
+pub(super) fn first_letters(word: &Word) -> u64 {
+    word.firsts()
+        .fold(0, |set, c| set | 1 << (u32::from(c) % 64))
+}
+
 /// Listed words with how another agrees with them.
 type Agreements = Box<[(u32, Agreement)]>;
-
-/// Length and letters, for [`possible`].
-type Shape = (usize, u64);
 
 /// The words of a list.
 #[derive(Debug)]
 pub(super) struct Vocabulary {
-    by_text: HashMap<String, u32>,
     words: Vec<(Box<str>, Arc<Word>)>,
-    rows: Vec<Box<[u32]>>,
+    /// Where each word's rows begin.
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+    firsts: Vec<u64>,
     features: Multimap,
-    /// Words by deletions from their spelling.
-    near: Multimap,
-    shapes: Vec<(Script, Shape)>,
-    /// Sounds by deletions; a sound is of a word.
-    sounding: Multimap,
-    sounds: Vec<(u32, Shape)>,
+    near: Near,
+    sounding: Near,
     /// What each word agrees with, once somebody has asked.
     kept: Vec<OnceLock<Agreements>>,
     profile: Profile,
 }
 
 impl Vocabulary {
+    /// Number of words.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
     /// The word `at` with its text.
     pub fn word(&self, at: u32) -> Option<(&str, &Arc<Word>)> {
         self.words
@@ -132,23 +130,38 @@ impl Vocabulary {
             .map(|(text, word)| (&**text, word))
     }
 
-    /// The rows that the word `at` is in.
-    pub fn rows(&self, at: u32) -> &[u32] {
-        self.rows.get(place(at)).map_or(&[], |rows| rows)
+    /// [`first_letters`] of the word `at`.
+    pub fn first_letters(&self, at: u32) -> u64 {
+        self.firsts.get(place(at)).copied().unwrap_or(u64::MAX)
     }
 
-    /// Calls `found` with every listed word that agrees with `word`, written `text`, and its rows.
-    /// What a listed word agrees with is worked out once.
-    pub fn agreeing<'a>(
-        &'a self,
-        text: &str,
-        word: &Word,
-        mut found: impl FnMut(u32, Agreement, &'a [u32]),
-    ) {
-        let listed = self.by_text.get(text).copied();
-        let kept = listed.and_then(|at| self.kept.get(place(at)));
+    /// The listed word that is written `text`.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        let same = |at: &&u32| self.word(**at).is_some_and(|(own, _)| own == text);
+        let listed = self.features.get(hash(Feature::Text, text.chars()));
+        listed.iter().find(same).copied()
+    }
+
+    /// The word `text`, from the list where it is there.
+    pub fn read(&self, text: &str) -> (Option<u32>, Arc<Word>) {
+        let at = self.find(text);
+        let word = at.and_then(|at| Some(self.word(at)?.1.clone()));
+        (at, word.unwrap_or_else(|| Arc::new(Word::new(text))))
+    }
+
+    /// The rows that the word `at` is in.
+    pub fn rows(&self, at: u32) -> &[u32] {
+        let end = |at: usize| self.starts.get(at).copied().map_or(0, place);
+        let at = place(at);
+        let range = end(at)..end(at.saturating_add(1));
+        self.rows.get(range).unwrap_or_default()
+    }
+
+    /// Every listed word that agrees with `word`, the listed word `at` if it is one. What a listed
+    /// word agrees with is worked out once.
+    pub fn agreeing(&self, at: Option<u32>, word: &Word, mut found: impl FnMut(u32, Agreement)) {
         let worked_out;
-        let agreements: &[(u32, Agreement)] = match kept {
+        let agreements: &[(u32, Agreement)] = match at.and_then(|at| self.kept.get(place(at))) {
             Some(kept) => kept.get_or_init(|| self.work_out(word)),
             None => {
                 worked_out = self.work_out(word);
@@ -156,81 +169,48 @@ impl Vocabulary {
             }
         };
         for (at, agreement) in agreements {
-            found(*at, *agreement, self.rows(*at));
+            found(*at, *agreement);
         }
     }
 
     fn work_out(&self, word: &Word) -> Agreements {
-        let mut candidates: Vec<u32> = Vec::new();
+        let mut candidates: Vec<u32> = Vec::with_capacity(64);
         for feature in word.probes() {
             candidates.extend(self.features.get(feature));
         }
-        let mut hashes = Vec::new();
-        deletions(Feature::Deletion, &word.chars, &self.profile, &mut hashes);
-        let own = (word.chars.len(), word.letters);
-        for hash in hashes.drain(..) {
-            // The flat table rules most of them out without a look at the words.
-            candidates.extend(self.near.get(hash).iter().filter(|at| {
-                self.shapes.get(place(**at)).is_some_and(|(s, shape)| {
-                    *s == word.script && possible(own, *shape, &self.profile)
-                })
-            }));
-        }
+        let (profile, found) = (&self.profile, &mut candidates);
+        self.near
+            .find(word.script as u64, &word.chars, profile, found);
         for sound in &word.sounds {
-            let own = (sound.chars.len(), sound.letters);
-            deletions(
-                Feature::SoundDeletion,
-                &sound.chars,
-                &self.profile,
-                &mut hashes,
-            );
-            for hash in hashes.drain(..) {
-                candidates.extend(self.sounding.get(hash).iter().filter_map(|at| {
-                    let (word, shape) = self.sounds.get(place(*at))?;
-                    possible(own, *shape, &self.profile).then_some(word)
-                }));
-            }
+            self.sounding.find(0, &sound.chars, profile, found);
         }
-        candidates.extend(self.same_text(word));
+        self.add_same_text(word, found);
         candidates.sort_unstable();
         candidates.dedup();
         candidates
             .into_iter()
             .filter_map(|at| {
                 let (_, other) = self.words.get(place(at))?;
-                Some((at, agreement(word, other, &self.profile)?))
+                Some((at, agreement(word, other, profile)?))
             })
             .collect()
     }
 
     /// Calls `found` with every listed word that agrees with `joined`, neighbours of the query
     /// written as one.
-    pub fn agreeing_with_joined<'a>(
-        &'a self,
-        joined: &Word,
-        profile: &Profile,
-        mut found: impl FnMut(u32, Agreement, &'a [u32]),
-    ) {
+    pub fn agreeing_with_joined(&self, joined: &Word, mut found: impl FnMut(u32, Agreement)) {
         let mut candidates: Vec<u32> = Vec::new();
-        for feature in joined.probes() {
+        for feature in joined.whole_probes() {
             candidates.extend(self.features.get(feature));
         }
-        for sound in &joined.sounds {
-            let feature = hash(
-                Feature::SoundDeletion,
-                sound.chars.iter().copied().take(PREFIX),
-            );
-            let listed = self.sounding.get(feature).iter();
-            candidates.extend(listed.filter_map(|at| Some(self.sounds.get(place(*at))?.0)));
-        }
-        candidates.extend(self.same_text(joined));
+        self.add_same_text(joined, &mut candidates);
         candidates.sort_unstable();
         candidates.dedup();
         for at in candidates {
             if let Some((_, other)) = self.words.get(place(at))
-                && let Some(agreement) = joined_agreement(joined, other, profile)
+                && let Some(agreement) = joined_agreement(joined, other, &self.profile)
             {
-                found(at, agreement, self.rows(at));
+                found(at, agreement);
             }
         }
     }
@@ -247,68 +227,9 @@ impl Vocabulary {
         initials
     }
 
-    fn same_text(&self, word: &Word) -> Option<u32> {
-        let text: String = word.chars.iter().collect();
-        self.by_text.get(&text).copied()
-    }
-}
-
-/// Hashes of the first letters of `word` with up to as many of them left out as it may have edits.
-fn deletions(feature: Feature, word: &[char], profile: &Profile, hashes: &mut Vec<u64>) {
-    let most = place(reach(word.len(), profile));
-    let prefix: Vec<char> = word.iter().take(PREFIX).copied().collect();
-    let bits = 1_u32 << prefix.len();
-    for left_out in 0..bits {
-        if place(left_out.count_ones()) > most {
-            continue;
-        }
-        let kept = prefix
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| left_out >> i & 1 == 0)
-            .map(|(_, c)| *c);
-        hashes.push(hash(feature, kept));
-    }
-    hashes.sort_unstable();
-    hashes.dedup();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::similarity::edits_within;
-
-    #[test]
-    fn near_words_share_a_deletion() {
-        let words: Vec<Vec<char>> = (0..3_u32.pow(9))
-            .step_by(37)
-            .map(|n| {
-                (0..(n % 7) + 3)
-                    .map(|i| ['a', 'b', 'c'][(n / 3_u32.pow(i % 9) % 3) as usize])
-                    .collect()
-            })
-            .collect();
-        let profile = &Profile::DEFAULT;
-        let of = |word: &[char]| {
-            let mut hashes = Vec::new();
-            deletions(Feature::Deletion, word, profile, &mut hashes);
-            hashes
-        };
-        let mut near = 0;
-        for a in words.iter().step_by(2) {
-            let own = of(a);
-            for b in words.iter().step_by(3) {
-                let allowed = crate::similarity::budget(a.len().max(b.len()), profile);
-                if edits_within(a, b, allowed).is_some() {
-                    near += 1;
-                    let other = of(b);
-                    assert!(
-                        own.iter().any(|h| other.binary_search(h).is_ok()),
-                        "{a:?} {b:?}"
-                    );
-                }
-            }
-        }
-        assert!(near > 1000, "{near}");
+    /// Words of the same letters.
+    fn add_same_text(&self, word: &Word, found: &mut Vec<u32>) {
+        let feature = hash(Feature::Text, word.chars.iter().copied());
+        found.extend(self.features.get(feature));
     }
 }
