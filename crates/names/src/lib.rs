@@ -50,4 +50,4 @@ pub use qualify::{Qualifier, Qualifiers, Subject};
 pub const FULL: u32 = 10_000;
 
 /// Version of the engine; it changes whenever any pair of names may score otherwise than before.
-pub const ENGINE: &str = "concord-names/2";
+pub const ENGINE: &str = "concord-names/3";
