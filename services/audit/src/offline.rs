@@ -7,6 +7,7 @@ mod fsck;
 mod twins;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use concord_tlog::bundle::{Bundle, BundleError, Disclosure};
 use concord_tlog::commitment::Field;
@@ -62,10 +63,15 @@ pub enum OfflineError {
 }
 
 /// A log opened for reading.
-#[derive(Debug)]
 pub struct Log {
-    reads: SqliteReads,
+    reads: Arc<dyn Reads>,
     identity: LogIdentity,
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Log").field(&self.identity.origin).finish()
+    }
 }
 
 impl Log {
@@ -78,6 +84,7 @@ impl Log {
         let identity = reads
             .identity()?
             .ok_or_else(|| OpenError::Absent(data_dir.to_owned()))?;
+        let reads = Arc::new(reads);
         Ok(Self { reads, identity })
     }
 
@@ -159,7 +166,7 @@ impl Log {
         let (Some(content), Some(contents)) = (content, &logged.record.contents) else {
             return Err(OfflineError::Erased(index));
         };
-        let read = |node| required_node(&self.reads, node);
+        let read = |node| required_node(&*self.reads, node);
         let hashes = inclusion_proof(index, size, &read).map_err(|error| match error {
             ProveError::Read(error) => error,
             other => StoreError::Damaged(other.to_string()),
@@ -205,6 +212,6 @@ impl Log {
     /// # Errors
     /// Only when the database cannot be read at all; what is wrong with the log is in the report.
     pub fn fsck(&self) -> Result<FsckReport, OfflineError> {
-        Ok(fsck::run(&self.reads, &self.identity)?)
+        Ok(fsck::run(&*self.reads, &self.identity)?)
     }
 }

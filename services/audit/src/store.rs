@@ -215,6 +215,17 @@ pub struct Filter {
     pub to: Option<u64>,
 }
 
+/// How much is stored, counted at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Size of the latest checkpoint.
+    pub size: u64,
+    /// Records in the log.
+    pub records: u64,
+    /// Hashes of complete subtrees.
+    pub nodes: u64,
+}
+
 /// Reads what is committed. Every call is short and bounded, so that none holds the writer up.
 pub trait Reads: Send + Sync {
     /// Which log this is; none before it was begun.
@@ -251,12 +262,20 @@ pub trait Reads: Send + Sync {
     fn witnessed_covering(&self, index: u64) -> Result<Option<SignedCheckpoint>, StoreError>;
     /// What is remembered of a counterpart's log.
     fn counterpart(&self, agency: &str) -> Result<Option<SignedCheckpoint>, StoreError>;
+    /// What is remembered of every counterpart's log, by agency.
+    fn counterparts(&self) -> Result<Vec<(String, SignedCheckpoint)>, StoreError>;
     /// Whom the settings named at the last start.
     fn trust(&self, role: Role) -> Result<Vec<Trusted>, StoreError>;
     /// A mark, if it is set.
     fn marked(&self, name: &str) -> Result<Option<String>, StoreError>;
     /// The evidence kept against a counterpart, oldest first.
     fn evidence(&self, agency: &str) -> Result<Vec<Evidence>, StoreError>;
+    /// The sizes of all checkpoints, ascending.
+    fn checkpoint_sizes(&self) -> Result<Vec<u64>, StoreError>;
+    /// How much is stored.
+    fn counts(&self) -> Result<Counts, StoreError>;
+    /// What the database's own checks find wrong with it, a line each. May take long.
+    fn integrity(&self) -> Result<Vec<String>, StoreError>;
 }
 
 /// Reads a subtree hash that must be there.

@@ -87,7 +87,7 @@ pub fn ask_cosign(data_dir: &Path, old_size: u64) -> Result<String, AirGapError>
     let note = Note::parse(latest.note.as_bytes()).map_err(OfflineError::from)?;
     let request = AddCheckpoint {
         old_size,
-        proof: prove(&log.reads, old_size, latest.size)?,
+        proof: prove(&*log.reads, old_size, latest.size)?,
         note,
     };
     Ok(request.to_string())

@@ -6,12 +6,10 @@ use concord_tlog::hash::{Hash, leaf_hash};
 use concord_tlog::leaf::{Leaf, RecordKind};
 use concord_tlog::note::{KnownKeys, VerifierKey};
 use concord_tlog::tree::Frontier;
-use rusqlite::{Connection, OptionalExtension};
 
 use crate::record::Logged;
 use crate::start::{known_keys, verify_checkpoint};
-use crate::store::sqlite::SqliteReads;
-use crate::store::{Filter, LogIdentity, Reads, Role, StoreError};
+use crate::store::{Counts, Filter, LogIdentity, Reads, Role, StoreError};
 
 /// Problems listed at most; the rest is counted.
 const MAX_PROBLEMS: usize = 100;
@@ -61,7 +59,7 @@ impl FsckReport {
 }
 
 /// Checks a log; a failed read of a part of it is a problem in the report.
-pub(super) fn run(reads: &SqliteReads, identity: &LogIdentity) -> Result<FsckReport, StoreError> {
+pub(super) fn run(reads: &dyn Reads, identity: &LogIdentity) -> Result<FsckReport, StoreError> {
     let mut report = FsckReport {
         origin: identity.origin.clone(),
         ..FsckReport::default()
@@ -78,37 +76,21 @@ pub(super) fn run(reads: &SqliteReads, identity: &LogIdentity) -> Result<FsckRep
     Ok(report)
 }
 
-/// SQLite's own checks: pages, indexes, references.
-fn database(reads: &SqliteReads, report: &mut FsckReport) -> Result<(), StoreError> {
-    let lines = |c: &Connection, sql: &str| -> rusqlite::Result<Vec<String>> {
-        c.prepare(sql)?
-            .query_map([], |row| row.get::<_, String>(0))?
-            .collect()
-    };
-    let checked = reads.with(|c| {
-        let mut found = lines(c, "PRAGMA integrity_check(20)")?;
-        found.retain(|line| line != "ok");
-        let orphans = lines(c, "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 20")?;
-        found.extend(
-            orphans
-                .iter()
-                .map(|table| format!("a row of `{table}` refers to nothing")),
-        );
-        Ok(found)
-    });
-    // One statement sees one state, also while the service writes.
-    let counted = reads.with(|c| {
-        let sql = "SELECT (SELECT max(size) FROM checkpoints), (SELECT count(*) FROM records), \
-                   (SELECT count(*) FROM nodes)";
-        Ok(c.query_row(sql, [], |row| <(i64, i64, i64)>::try_from(row))?)
-    });
-    match counted {
-        Ok((size, records, nodes)) => {
+/// The database's own checks, and whether there is as much of everything as the log's size says.
+fn database(reads: &dyn Reads, report: &mut FsckReport) -> Result<(), StoreError> {
+    let checked = reads.integrity();
+    match reads.counts() {
+        Ok(counts) => {
+            let Counts {
+                size,
+                records,
+                nodes,
+            } = counts;
             if records != size {
                 let text = format!("there are {records} records, the last checkpoint has {size}");
                 report.problem(text);
             }
-            let expected = size.saturating_mul(2) - i64::from(size.count_ones());
+            let expected = size.saturating_mul(2) - u64::from(size.count_ones());
             if nodes != expected {
                 let text = format!("there are {nodes} subtree hashes instead of {expected}");
                 report.problem(text);
@@ -126,7 +108,7 @@ fn database(reads: &SqliteReads, report: &mut FsckReport) -> Result<(), StoreErr
 }
 
 /// The ids of records that an erasure is about.
-fn erasures(reads: &SqliteReads, report: &mut FsckReport) -> Vec<uuid::Uuid> {
+fn erasures(reads: &dyn Reads, report: &mut FsckReport) -> Vec<uuid::Uuid> {
     let filter = Filter {
         kinds: vec![RecordKind::Erasure],
         ..Filter::default()
@@ -152,26 +134,15 @@ fn erasures(reads: &SqliteReads, report: &mut FsckReport) -> Vec<uuid::Uuid> {
 /// Every record against its leaf and every stored hash against the leaves. Gives the root at each
 /// size of a checkpoint.
 fn leaves(
-    reads: &SqliteReads,
+    reads: &dyn Reads,
     size: u64,
     erasures: &[uuid::Uuid],
     report: &mut FsckReport,
 ) -> BTreeMap<u64, Hash> {
-    let sizes = reads.with(|c| {
-        let mut statement = c.prepare("SELECT size FROM checkpoints ORDER BY size")?;
-        let sizes = statement.query_map([], |row| row.get::<_, i64>(0))?;
-        Ok(sizes.collect::<Result<Vec<_>, _>>()?)
+    let sizes = reads.checkpoint_sizes().unwrap_or_else(|error| {
+        report.problem(format!("the checkpoints cannot be read: {error}"));
+        Vec::new()
     });
-    let sizes: Vec<u64> = match sizes {
-        Ok(sizes) => sizes
-            .into_iter()
-            .filter_map(|size| u64::try_from(size).ok())
-            .collect(),
-        Err(error) => {
-            report.problem(format!("the checkpoints cannot be read: {error}"));
-            Vec::new()
-        }
-    };
     let mut roots = BTreeMap::from([(0, Hash::empty_root())]);
     let mut frontier = Frontier::new();
     while frontier.size() < size {
@@ -252,7 +223,7 @@ fn record(logged: &Logged, erasures: &[uuid::Uuid], report: &mut FsckReport) {
 }
 
 /// Appends a leaf and compares every subtree that it completes with the stored hash.
-fn nodes(reads: &SqliteReads, frontier: &mut Frontier, leaf: Hash, report: &mut FsckReport) {
+fn nodes(reads: &dyn Reads, frontier: &mut Frontier, leaf: Hash, report: &mut FsckReport) {
     for (node, hash) in frontier.append(leaf) {
         let (index, level) = (node.index, node.level);
         match reads.node(node) {
@@ -274,7 +245,7 @@ fn nodes(reads: &SqliteReads, frontier: &mut Frontier, leaf: Hash, report: &mut 
 
 /// Every checkpoint: signed by the log, and of the tree as recomputed.
 fn checkpoints(
-    reads: &SqliteReads,
+    reads: &dyn Reads,
     identity: &LogIdentity,
     latest: u64,
     roots: &BTreeMap<u64, Hash>,
@@ -334,7 +305,7 @@ fn checkpoints(
 
 /// Every cosigned checkpoint must be one of the log, and its signatures those of known keys.
 fn witnessed(
-    reads: &SqliteReads,
+    reads: &dyn Reads,
     identity: &LogIdentity,
     latest: u64,
     roots: &BTreeMap<u64, Hash>,
@@ -372,16 +343,15 @@ fn witnessed(
 }
 
 /// What is remembered of counterparts must be what their notes say.
-fn counterparts(reads: &SqliteReads, report: &mut FsckReport) -> Result<(), StoreError> {
-    let rows = reads.with(|c| {
-        let sql = "SELECT agency FROM counterparts \
-                   WHERE instr(note, char(10) || size || char(10)) = 0 LIMIT 1";
-        Ok(c.query_row(sql, [], |row| row.get::<_, String>(0))
-            .optional()?)
-    });
-    match rows {
-        Ok(None) => {}
-        Ok(Some(agency)) => report.problem(format!("what is remembered of `{agency}` is damaged")),
+fn counterparts(reads: &dyn Reads, report: &mut FsckReport) -> Result<(), StoreError> {
+    match reads.counterparts() {
+        Ok(all) => {
+            for (agency, seen) in all {
+                if !seen.note.contains(&format!("\n{}\n", seen.size)) {
+                    report.problem(format!("what is remembered of `{agency}` is damaged"));
+                }
+            }
+        }
         Err(error) => report.problem(format!("the counterparts cannot be read: {error}")),
     }
     Ok(())

@@ -9,7 +9,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::super::{
-    Evidence, Filter, Found, LogIdentity, Reads, RecordName, Role, StoreError, Trusted,
+    Counts, Evidence, Filter, Found, LogIdentity, Reads, RecordName, Role, StoreError, Trusted,
 };
 use super::{OpenError, read_only, rows, schema, signed, unsigned};
 use crate::record::{Contents, Logged, SignedCheckpoint};
@@ -55,7 +55,7 @@ impl SqliteReads {
     }
 
     /// Runs a query on an idle connection, or on a new one.
-    pub(crate) fn with<T>(
+    fn with<T>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -320,6 +320,55 @@ impl Reads for SqliteReads {
             Ok(found)
         })
     }
+
+    fn checkpoint_sizes(&self) -> Result<Vec<u64>, StoreError> {
+        self.with(|c| {
+            let mut statement = c.prepare_cached("SELECT size FROM checkpoints ORDER BY size")?;
+            let sizes = statement.query_map([], |row| row.get::<_, i64>(0))?;
+            sizes.map(|size| unsigned(size?)).collect()
+        })
+    }
+
+    fn counterparts(&self) -> Result<Vec<(String, SignedCheckpoint)>, StoreError> {
+        let agencies = self.with(|c| Ok(lines(c, "SELECT agency FROM counterparts ORDER BY 1")?));
+        let mut found = Vec::new();
+        for agency in agencies? {
+            if let Some(seen) = self.counterpart(&agency)? {
+                found.push((agency, seen));
+            }
+        }
+        Ok(found)
+    }
+
+    fn counts(&self) -> Result<Counts, StoreError> {
+        self.with(|c| {
+            let sql = "SELECT (SELECT max(size) FROM checkpoints), (SELECT count(*) FROM records), \
+                       (SELECT count(*) FROM nodes)";
+            let row = c.query_row(sql, [], |row| <(i64, i64, i64)>::try_from(row))?;
+            Ok(Counts {
+                size: unsigned(row.0)?,
+                records: unsigned(row.1)?,
+                nodes: unsigned(row.2)?,
+            })
+        })
+    }
+
+    fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        self.with(|c| {
+            let mut found = lines(c, "PRAGMA integrity_check(20)")?;
+            found.retain(|line| line != "ok");
+            let orphans = lines(c, "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 20")?;
+            let orphan = |table: &String| format!("a row of `{table}` refers to nothing");
+            found.extend(orphans.iter().map(orphan));
+            Ok(found)
+        })
+    }
+}
+
+fn lines(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+    rows.collect()
 }
 
 fn size(logged: &Logged) -> usize {
