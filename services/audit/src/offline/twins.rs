@@ -12,7 +12,7 @@ use prost::Message;
 
 use super::{Log, OfflineError};
 use crate::record::Logged;
-use crate::store::{Reads, RecordName, Role, StoreError, required_node};
+use crate::store::{RecordName, Role, StoreError, required_node};
 
 /// Records of one read.
 const PAGE: u32 = 512;
@@ -112,7 +112,7 @@ impl Log {
         let opened = Checkpoint::open(signed.note.as_bytes(), &origin, &keys);
         let (checkpoint, _) = opened.map_err(|e| refused(e.to_string()))?;
         let size = checkpoint.size();
-        let read = |node| required_node(&other.reads, node);
+        let read = |node| required_node(&*other.reads, node);
         // A leaf counts only when it is proved under the checkpoint.
         let leaf_at = |index: u64| -> Result<Hash, TwinError> {
             let leaf = read(NodeId { level: 0, index })?;
