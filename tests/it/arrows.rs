@@ -18,11 +18,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("concord-kit", &["concord-proto"]),
     (
         "concord-classification",
-        // licensing: only the alignment of the lists, for search and comparison
         &[
             "concord-kit",
             "concord-proto",
             "concord-controls",
+            // which entry of one list is which of another (search, comparison), and what both laws ask of an item
             "concord-licensing",
         ],
     ),

@@ -86,6 +86,20 @@ impl DestinationPredicate {
             Self::Worldwide | Self::Chart(_) | Self::Group(_) | Self::Country(_) => false,
         }
     }
+
+    /// Every set of countries that it names one by one.
+    pub fn named<'p>(&'p self, sets: &mut Vec<&'p [String]>) {
+        match self {
+            Self::Country(codes) => sets.push(codes),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|p| p.named(sets)),
+            Self::Not(part) => part.named(sets),
+            Self::Worldwide
+            | Self::Chart(_)
+            | Self::Group(_)
+            | Self::Part(_)
+            | Self::Unmodelled(_) => {}
+        }
+    }
 }
 
 struct Reader<'a> {

@@ -1,7 +1,9 @@
 //! One edition of one jurisdiction's law: its control list with the tables that decide about licences.
 
+mod alike;
 pub(crate) mod fields;
 pub(crate) mod kr_tables;
+mod read_facts;
 mod read_kr;
 mod read_us;
 pub(crate) mod us_tables;

@@ -38,6 +38,7 @@ mod kr;
 mod law;
 mod outcome;
 mod us;
+mod weighing;
 
 pub use alignment::{Alignment, Evidence, Member, Record, Relation};
 pub use classified::{Classified, ClassifiedBy, OpenParagraph, ParagraphRef, under};
@@ -57,3 +58,4 @@ pub use facts::{
 pub use iso::is_country;
 pub use law::{LawEdition, TransactionError};
 pub use outcome::{Burden, BurdenFacts, Outcome, burden, strictest};
+pub use weighing::{BurdenPair, Burdens, LawAt, Subject, Weighed, weigh};

@@ -22,3 +22,5 @@ mod parties;
 mod reach;
 #[path = "law/tables.rs"]
 mod tables;
+#[path = "law/weighing.rs"]
+mod weighing;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use concord_controls::problem::LoadError;
 use concord_controls::regime::{Regime, RegimeSource};
+use concord_licensing::{Alignment, LawEdition};
 use jiff::civil::Date;
 
 /// Why the lists could not be loaded.
@@ -31,12 +32,13 @@ pub enum CatalogueError {
     },
 }
 
-/// The loaded lists.
+/// The loaded lists, each with the law that it belongs to, and which entry of one is which of another.
 #[derive(Debug)]
 pub struct Catalogue {
     own: String,
     source: RegimeSource,
-    regimes: BTreeMap<String, Regime>,
+    laws: BTreeMap<String, LawEdition>,
+    alignment: Alignment,
 }
 
 impl Catalogue {
@@ -52,21 +54,22 @@ impl Catalogue {
                 .into_iter()
                 .collect(),
         };
-        let mut regimes = BTreeMap::new();
+        let mut laws = BTreeMap::new();
         for folder in source.folders() {
-            let regime = Regime::load(&source, &folder)?;
-            regimes.insert(regime.jurisdiction().to_string(), regime);
+            let law = LawEdition::load(&source, &folder)?;
+            laws.insert(law.jurisdiction().to_owned(), law);
         }
-        if !regimes.contains_key(own) {
+        if !laws.contains_key(own) {
             return Err(CatalogueError::NoOwnList {
                 jurisdiction: own.to_owned(),
-                found: regimes.keys().cloned().collect::<Vec<_>>().join(", "),
+                found: laws.keys().cloned().collect::<Vec<_>>().join(", "),
             });
         }
         Ok(Self {
             own: own.to_owned(),
+            alignment: Alignment::load(&source)?,
+            laws,
             source,
-            regimes,
         })
     }
 
@@ -77,7 +80,17 @@ impl Catalogue {
 
     /// The list of a jurisdiction.
     pub fn get(&self, jurisdiction: &str) -> Option<&Regime> {
-        self.regimes.get(jurisdiction)
+        self.laws.get(jurisdiction).map(|law| &**law.regime())
+    }
+
+    /// The law of a jurisdiction: its list and what decides about licences.
+    pub fn law(&self, jurisdiction: &str) -> Option<&LawEdition> {
+        self.laws.get(jurisdiction)
+    }
+
+    /// Which entry of one list is which entry of another.
+    pub const fn alignment(&self) -> &Alignment {
+        &self.alignment
     }
 
     /// Whether `jurisdiction` is the deployment's own.
@@ -87,7 +100,7 @@ impl Catalogue {
 
     /// All lists in order of jurisdiction.
     pub fn all(&self) -> impl Iterator<Item = &Regime> {
-        self.regimes.values()
+        self.laws.values().map(|law| &**law.regime())
     }
 }
 

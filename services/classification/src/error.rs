@@ -12,6 +12,8 @@ pub mod reason {
     pub const EDITION_NOT_LOADED: &str = "EDITION_NOT_LOADED";
     /// The list has no such entry at that date (NOT_FOUND).
     pub const ENTRY_NOT_FOUND: &str = "ENTRY_NOT_FOUND";
+    /// The page token is not of this query, or not ours (INVALID_ARGUMENT).
+    pub const INVALID_PAGE_TOKEN: &str = "INVALID_PAGE_TOKEN";
     /// Not built yet; the contract keeps its place (UNIMPLEMENTED).
     pub const NOT_BUILT_YET: &str = "NOT_BUILT_YET";
 }

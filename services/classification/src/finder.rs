@@ -105,7 +105,7 @@ impl Finder {
         };
         let lists: Vec<&Regime> = catalogue.all().collect();
         let words = TradeWords::load(catalogue.source(), &lists)?;
-        let links = links(&Alignment::load(catalogue.source())?, &lists);
+        let links = links(catalogue.alignment(), &lists);
         let index = SearchIndex::build(&Sources {
             lists,
             words: &words,

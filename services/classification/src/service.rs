@@ -101,13 +101,17 @@ impl ClassificationService for Service {
 
     async fn compare_regimes(
         &self,
-        _request: Request<api::CompareRegimesRequest>,
+        request: Request<api::CompareRegimesRequest>,
     ) -> Result<Response<api::CompareRegimesResponse>, Status> {
-        Err(refuse(
-            Code::Unimplemented,
-            reason::NOT_BUILT_YET,
-            "comparison of lists is not built yet",
-        ))
+        let (catalogue, request) = (Arc::clone(&self.catalogue), request.into_inner());
+        // A whole list takes a good part of a second: not on the threads that serve everyone.
+        let compared =
+            tokio::task::spawn_blocking(move || crate::wire::compare(&catalogue, &request));
+        let answer = compared.await.map_err(|e| match e.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(e) => Status::from(Problem::internal(e)),
+        })?;
+        answer.map(Response::new)
     }
 
     async fn list_editions(

@@ -1,14 +1,18 @@
 //! Between the wire and the core.
 
+mod comparison;
 pub mod decode;
 pub mod encode;
 pub mod search;
 
 use concord_controls::classify::Detail;
+use concord_controls::regime::Regime;
 use concord_kit::violations::{Violations, shorten};
 use concord_proto::classification as api;
 use concord_proto::types as wire;
 use tonic::{Code, Status};
+
+pub use comparison::compare;
 
 use crate::catalogue::Catalogue;
 use crate::error::{reason, refuse};
@@ -22,21 +26,8 @@ pub fn classify(
     request: &api::ClassifyRequest,
 ) -> Result<api::ClassifyResponse, Status> {
     let regime = decode::regime(catalogue, &request.jurisdiction)?;
-    if let Some(pinned) = &request.edition
-        && !pinned.digest.is_empty()
-        && *pinned.digest != **regime.digest()
-    {
-        let text = format!(
-            "edition `{}` of {} is not loaded here; `{}` is",
-            shorten(&pinned.digest),
-            regime.jurisdiction(),
-            regime.digest()
-        );
-        return Err(refuse(
-            Code::FailedPrecondition,
-            reason::EDITION_NOT_LOADED,
-            text,
-        ));
+    if let Some(pinned) = &request.edition {
+        loaded(regime, pinned)?;
     }
     let date = decode::as_of(regime, &request.as_of)?;
     let detail = match request.view() {
@@ -68,4 +59,22 @@ pub fn classify(
         lines,
         authority: authority.into(),
     })
+}
+
+/// Refuses an edition that is pinned and not the one that is loaded.
+fn loaded(regime: &Regime, pinned: &wire::EditionRef) -> Result<(), Status> {
+    if pinned.digest.is_empty() || *pinned.digest == **regime.digest() {
+        return Ok(());
+    }
+    let text = format!(
+        "edition `{}` of {} is not loaded here; `{}` is",
+        shorten(&pinned.digest),
+        regime.jurisdiction(),
+        regime.digest()
+    );
+    Err(refuse(
+        Code::FailedPrecondition,
+        reason::EDITION_NOT_LOADED,
+        text,
+    ))
 }

@@ -83,6 +83,7 @@ fn finish(
 ) -> Result<(), Failure> {
     let found = found.map_err(|e| match e {
         ListError::UnknownCode(text) => Failure::invalid("ENTRY_NOT_FOUND", text),
+        e @ ListError::BeforeEveryPeriod { .. } => Failure::usage("INVALID_DATE", e.to_string()),
         ListError::Compare(e) => Failure::invalid("INVALID_REGIME", e.to_string()),
     })?;
     let printed = Printed::new(&editions, &found);

@@ -38,13 +38,18 @@ pub fn as_of(regime: &Regime, text: &str) -> Result<Date, Status> {
     if text.is_empty() {
         return Ok(today(regime));
     }
+    date("as_of", text)
+}
+
+/// A civil date in a field.
+pub fn date(field: &str, text: &str) -> Result<Date, Status> {
     let date = (text.len() == 10)
         .then(|| text.parse::<Date>().ok())
         .flatten();
     date.ok_or_else(|| {
         let why = format!("`{}` is not a date such as `2026-10-01`", shorten(text));
-        Problem::invalid("INVALID_DATE", format!("as_of: {why}"))
-            .violation("as_of", why)
+        Problem::invalid("INVALID_DATE", format!("{field}: {why}"))
+            .violation(field, why)
             .into()
     })
 }

@@ -1,0 +1,326 @@
+//! The way through the records of the alignment and through what no record names.
+
+use std::collections::{HashMap, HashSet};
+
+use concord_controls::compare::{Comparer, Standing, standing};
+use concord_controls::entry::Code;
+use concord_controls::regime::RegimeAt;
+use jiff::civil::Date;
+
+use super::{Gap, GapKind, ListComparison, ListError, ListSide, Missing, Pair, Uncompared};
+use crate::alignment::{Alignment, Evidence, Record, Relation};
+use crate::classified::under;
+
+/// A comparison of two lists while it is being made.
+pub(super) struct Run<'a> {
+    left: RegimeAt<'a>,
+    right: RegimeAt<'a>,
+    scope: Vec<String>,
+    comparer: Comparer<'a>,
+    found: ListComparison,
+}
+
+fn read(codes: &[String]) -> Vec<Code> {
+    codes.iter().filter_map(|code| Code::parse(code)).collect()
+}
+
+/// The first day on which something of the list begins, of what is dated at all.
+fn first_dated(at: RegimeAt<'_>) -> Option<Date> {
+    let entries = at.regime().entries();
+    let paragraphs = entries.iter().flat_map(|e| &e.paragraphs).map(|p| p.period);
+    let periods = entries.iter().map(|e| e.period).chain(paragraphs);
+    periods.filter_map(|period| period.from).min()
+}
+
+/// One code lies at or below the other.
+fn related(a: &str, b: &str) -> bool {
+    under(a, b) || under(b, a)
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        left: RegimeAt<'a>,
+        right: RegimeAt<'a>,
+        scope: &[Code],
+    ) -> Result<Self, ListError> {
+        for code in scope {
+            let one = std::slice::from_ref(code);
+            let best = standing(left, one).max(standing(right, one));
+            let (left, right) = (left.date(), right.date());
+            let dates = if left == right {
+                format!("on {left}")
+            } else {
+                format!("on {left} or {right}")
+            };
+            let problem = match best {
+                Standing::Unknown => format!("`{code}` is not a code of either list"),
+                Standing::NotInForce => format!("`{code}` is not in force {dates}"),
+                _ => continue,
+            };
+            return Err(ListError::UnknownCode(problem));
+        }
+        let first = first_dated(left)
+            .into_iter()
+            .chain(first_dated(right))
+            .min();
+        for (side, at) in [(ListSide::Left, left), (ListSide::Right, right)] {
+            if let Some(first) = first
+                && at.date() < first
+            {
+                let (jurisdiction, date) = (at.regime().jurisdiction().to_string(), at.date());
+                return Err(ListError::BeforeEveryPeriod {
+                    jurisdiction,
+                    side,
+                    date,
+                    first,
+                });
+            }
+        }
+        Ok(Self {
+            left,
+            right,
+            scope: scope.iter().map(ToString::to_string).collect(),
+            comparer: Comparer::new(left, right)?,
+            found: ListComparison::default(),
+        })
+    }
+
+    fn wanted(&self, code: &str) -> bool {
+        self.scope.is_empty() || self.scope.iter().any(|scope| related(code, scope))
+    }
+
+    /// The parts of an entry that the scope names; the entry itself without a scope.
+    pub(super) fn scoped(&self, entry: &str) -> Vec<String> {
+        if self.scope.is_empty() || self.scope.iter().any(|scope| scope == entry) {
+            return vec![entry.to_owned()];
+        }
+        let below = self.scope.iter().filter(|scope| under(scope, entry));
+        below.cloned().collect()
+    }
+
+    pub(super) fn record(&mut self, record: &Record, names: &[String; 2]) {
+        let [left, right] = [0, 1].map(|side: usize| {
+            let name = names.get(side);
+            let members = record.members.iter();
+            members
+                .filter(|m| Some(&m.jurisdiction) == name)
+                .map(|m| m.code.clone())
+                .collect::<Vec<_>>()
+        });
+        if !left.iter().chain(&right).any(|code| self.wanted(code)) {
+            return;
+        }
+        match record.relation {
+            Relation::NotTheSame if !left.is_empty() && !right.is_empty() => {
+                self.found.not_compared.push(Uncompared {
+                    left,
+                    right,
+                    why: Missing::NotTheSame,
+                });
+            }
+            Relation::NotTheSame => {}
+            Relation::OnlyOneSide => {
+                for (side, codes) in [(ListSide::Left, left), (ListSide::Right, right)] {
+                    for code in codes {
+                        self.gap(side, code, record.evidence, record.partial);
+                    }
+                }
+            }
+            Relation::Same | Relation::Overlaps => {
+                if !left.is_empty() && !right.is_empty() {
+                    self.pair(left, right, record.evidence, record.partial);
+                }
+            }
+        }
+    }
+
+    fn gap(&mut self, side: ListSide, code: String, evidence: Evidence, partial: bool) {
+        let at = match side {
+            ListSide::Left => self.left,
+            ListSide::Right => self.right,
+        };
+        if standing(at, &read(std::slice::from_ref(&code))) > Standing::NotInForce {
+            self.found.gaps.push(Gap {
+                kind: GapKind::ListScope,
+                side,
+                code,
+                evidence,
+                partial,
+            });
+        }
+    }
+
+    pub(super) fn pair(
+        &mut self,
+        left: Vec<String>,
+        right: Vec<String>,
+        evidence: Evidence,
+        partial: bool,
+    ) {
+        let codes = [read(&left), read(&right)];
+        let [a, b] = &codes;
+        let stands = [standing(self.left, a), standing(self.right, b)];
+        let [here, there] = stands;
+        let absent = |standing| standing <= Standing::NotInForce;
+        if absent(here) && absent(there) {
+            return;
+        }
+        for (side, this, other, codes) in [
+            (ListSide::Left, here, there, &left),
+            (ListSide::Right, there, here, &right),
+        ] {
+            if !absent(other) {
+                continue;
+            }
+            let kind = if other == Standing::Unknown {
+                GapKind::ListScope
+            } else {
+                GapKind::Temporal
+            };
+            self.found.gaps.extend(codes.iter().map(|code| Gap {
+                kind,
+                side,
+                code: code.clone(),
+                evidence,
+                partial: partial || this == Standing::Partial,
+            }));
+            return;
+        }
+        for (side, standing) in [(ListSide::Left, here), (ListSide::Right, there)] {
+            if standing == Standing::NoThresholds {
+                self.found.not_compared.push(Uncompared {
+                    left,
+                    right,
+                    why: Missing::NoThresholds(side),
+                });
+                return;
+            }
+        }
+        let comparison = self.comparer.codes(a, b);
+        for why in &comparison.not_compared {
+            self.found.not_compared.push(Uncompared {
+                left: left.clone(),
+                right: right.clone(),
+                why: Missing::Pair(*why),
+            });
+        }
+        self.found.pairs.push(Pair {
+            left,
+            right,
+            evidence,
+            partial: partial || stands.contains(&Standing::Partial),
+            comparison,
+        });
+    }
+
+    /// Entries that no record names and that both lists number alike.
+    pub(super) fn by_number(&mut self, named: &Named<'_>) {
+        let left = self.left;
+        for entry in left.entries() {
+            let code = &*entry.code;
+            if self.right.regime().entry(code).is_none() || named.entries.contains(code) {
+                continue;
+            }
+            for part in self.scoped(code) {
+                let codes = vec![part];
+                self.pair(codes.clone(), codes, Evidence::Code, true);
+            }
+        }
+    }
+
+    /// Entries that one list alone has, and paragraphs beside those that records name.
+    pub(super) fn without_record(&mut self, named: &Named<'_>) {
+        for (side, at, other) in [
+            (ListSide::Left, self.left, self.right),
+            (ListSide::Right, self.right, self.left),
+        ] {
+            for entry in at.entries() {
+                let code = &*entry.code;
+                if !self.wanted(code) {
+                    continue;
+                }
+                if !named.entries.contains(code) {
+                    if other.regime().entry(code).is_none() {
+                        for part in self.scoped(code) {
+                            self.gap(side, part, Evidence::Code, true);
+                        }
+                    }
+                    continue;
+                }
+                let members = named.members(side, code);
+                let rest: Vec<String> = entry
+                    .paragraphs
+                    .iter()
+                    .filter(|p| p.period.contains(at.date()))
+                    .filter(|p| !members.iter().any(|member| under(&p.code, member)))
+                    .filter(|p| self.wanted(&p.code))
+                    .map(|p| p.code.to_string())
+                    .collect();
+                if rest.is_empty() {
+                    continue;
+                }
+                let (left, right) = match side {
+                    ListSide::Left => (rest, Vec::new()),
+                    ListSide::Right => (Vec::new(), rest),
+                };
+                self.found.not_compared.push(Uncompared {
+                    left,
+                    right,
+                    why: Missing::NoRecord(side),
+                });
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> ListComparison {
+        let mut found = self.found;
+        found
+            .pairs
+            .sort_by(|a, b| (&a.left, &a.right).cmp(&(&b.left, &b.right)));
+        found
+            .gaps
+            .sort_by(|a, b| (&a.code, a.side).cmp(&(&b.code, b.side)));
+        found
+            .gaps
+            .dedup_by(|a, b| (&a.code, a.side) == (&b.code, b.side));
+        let key = |u: &Uncompared| (u.left.clone(), u.right.clone(), u.why);
+        found.not_compared.sort_by_key(key);
+        found
+    }
+}
+
+/// What the records name, by entry.
+pub(super) struct Named<'r> {
+    /// Entries named on either side.
+    entries: HashSet<&'r str>,
+    /// Codes of each side by entry.
+    codes: [HashMap<&'r str, Vec<&'r str>>; 2],
+}
+
+impl<'r> Named<'r> {
+    pub(super) fn of(alignment: &'r Alignment, names: &[String; 2]) -> Self {
+        let mut named = Self {
+            entries: HashSet::new(),
+            codes: [HashMap::new(), HashMap::new()],
+        };
+        for member in alignment.records().iter().flat_map(|r| &r.members) {
+            let entry = member.code.split('.').next().unwrap_or_default();
+            for (name, codes) in names.iter().zip(&mut named.codes) {
+                if *name == member.jurisdiction {
+                    named.entries.insert(entry);
+                    codes.entry(entry).or_default().push(&member.code);
+                }
+            }
+        }
+        named
+    }
+
+    fn members(&self, side: ListSide, entry: &str) -> &[&'r str] {
+        let [left, right] = &self.codes;
+        let codes = match side {
+            ListSide::Left => left,
+            ListSide::Right => right,
+        };
+        codes.get(entry).map_or(&[], Vec::as_slice)
+    }
+}
