@@ -1,6 +1,6 @@
 //! What makes two requests the same: the idempotency key and the digest of the canonical request.
 
-use concord_proto::determination::DetermineRequest;
+use concord_proto::determination::{DetermineRequest, HumanVerdict, RecordDecisionRequest};
 use concord_proto::federation::ConsultRequest;
 use concord_proto::types::RequestContext;
 use prost::Message;
@@ -33,6 +33,53 @@ pub fn check_request_id(id: &str, field: &str, violations: &mut Violations) {
             field,
             "give 1 to 128 characters of `A-Z a-z 0-9 . _ : -`, a new one for every new request",
         );
+    }
+}
+
+/// Checks an officer's decision: who decided, what, and why. A decision without a person or a reason is none.
+pub fn check_decision(request: &RecordDecisionRequest, violations: &mut Violations) {
+    check_context(request.context.as_ref(), violations);
+    let outcome = concord_licensing::Outcome::parse(&request.outcome);
+    match HumanVerdict::try_from(request.verdict) {
+        Ok(HumanVerdict::Unspecified) => violations.add(
+            "MISSING_FIELD",
+            "verdict",
+            "give HUMAN_VERDICT_AGREE or HUMAN_VERDICT_OVERRIDE",
+        ),
+        Err(_) => violations.add(
+            "UNKNOWN_VALUE",
+            "verdict",
+            "give HUMAN_VERDICT_AGREE or HUMAN_VERDICT_OVERRIDE",
+        ),
+        Ok(HumanVerdict::Override) if outcome.is_none() => violations.add(
+            "UNKNOWN_VALUE",
+            "outcome",
+            "an override names one of the outcomes of docs/api.md",
+        ),
+        Ok(HumanVerdict::Override | HumanVerdict::Agree) => {}
+    }
+    if request.reason.trim().is_empty() {
+        violations.add("MISSING_FIELD", "reason", "give a reason in words");
+    } else if request.reason.chars().count() > 4_096 {
+        violations.add("TOO_LONG", "reason", "longer than 4096 characters");
+    }
+    let nobody = |actor: &str| actor.trim().is_empty();
+    if request.context.as_ref().is_none_or(|c| nobody(&c.actor)) {
+        let text = "a decision names who decided";
+        violations.add("MISSING_FIELD", "context.actor", text);
+    }
+}
+
+/// Checks that who agrees names no other outcome than the one `computed`: one record would hold two decisions.
+pub fn check_agreement(
+    request: &RecordDecisionRequest,
+    computed: &str,
+    violations: &mut Violations,
+) {
+    let agrees = request.verdict() == HumanVerdict::Agree;
+    if agrees && !request.outcome.is_empty() && request.outcome != computed {
+        let text = format!("the answer is `{computed}`: agree with it, or override it");
+        violations.add("CONTRADICTION", "outcome", text);
     }
 }
 
@@ -74,4 +121,59 @@ fn digest(tag: &[u8], bytes: &[u8]) -> [u8; 32] {
     hash.update(tag);
     hash.update(bytes);
     hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_without_person_reason_or_outcome_is_refused() {
+        let good = RecordDecisionRequest {
+            context: Some(RequestContext {
+                request_id: "d-1".into(),
+                actor: "officer 7".into(),
+                ..Default::default()
+            }),
+            determination_id: "x".into(),
+            verdict: HumanVerdict::Override.into(),
+            outcome: "licence_required".into(),
+            reason: "the end user is known to us".into(),
+        };
+        let refused = |change: &dyn Fn(&mut RecordDecisionRequest)| {
+            let mut request = good.clone();
+            change(&mut request);
+            let mut violations = Violations::default();
+            check_decision(&request, &mut violations);
+            violations.fields().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert!(refused(&|_| ()).is_empty());
+        assert_eq!(refused(&|r| r.reason = " \n".into()), ["reason"]);
+        assert_eq!(refused(&|r| r.reason = "가".repeat(4_097)), ["reason"]);
+        assert!(refused(&|r| r.reason = "가".repeat(4_096)).is_empty());
+        assert_eq!(refused(&|r| r.outcome.clear()), ["outcome"]);
+        assert_eq!(refused(&|r| r.outcome = "cleared".into()), ["outcome"]);
+        assert_eq!(refused(&|r| r.verdict = 0), ["verdict"]);
+        assert_eq!(refused(&|r| r.verdict = 9), ["verdict"]);
+        let agree = |r: &mut RecordDecisionRequest| r.verdict = HumanVerdict::Agree.into();
+        let agreed = |outcome: &str| {
+            let mut request = good.clone();
+            agree(&mut request);
+            request.outcome = outcome.into();
+            let mut violations = Violations::default();
+            check_decision(&request, &mut violations);
+            check_agreement(&request, "no_list_licence", &mut violations);
+            violations.fields().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert!(agreed("").is_empty() && agreed("no_list_licence").is_empty());
+        assert_eq!(agreed("licence_required"), ["outcome"]);
+        let actor = |name: &str| {
+            let name = name.to_owned();
+            refused(&move |r| r.context.as_mut().unwrap().actor = name.clone())
+        };
+        assert_eq!(actor(""), ["context.actor"]);
+        assert_eq!(actor("  "), ["context.actor"]);
+        let nobody = refused(&|r| r.context = None);
+        assert!(nobody.contains(&"context.actor".to_owned()));
+    }
 }

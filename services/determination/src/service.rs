@@ -161,43 +161,14 @@ impl DeterminationService for Service {
         let caller = PeerIdentity::of(&request)?.id().to_string();
         let request = request.into_inner();
         let mut violations = Violations::default();
-        request::check_context(request.context.as_ref(), &mut violations);
-        match request.verdict() {
-            api::HumanVerdict::Unspecified => {
-                violations.add(
-                    "MISSING_FIELD",
-                    "verdict",
-                    "give HUMAN_VERDICT_AGREE or HUMAN_VERDICT_OVERRIDE",
-                );
-            }
-            api::HumanVerdict::Override
-                if concord_licensing::Outcome::parse(&request.outcome).is_none() =>
-            {
-                violations.add(
-                    "UNKNOWN_VALUE",
-                    "outcome",
-                    "an override names one of the outcomes of docs/api.md",
-                );
-            }
-            api::HumanVerdict::Override | api::HumanVerdict::Agree => {}
-        }
-        if request.reason.is_empty() || request.reason.chars().count() > 4_096 {
-            violations.add(
-                "MISSING_FIELD",
-                "reason",
-                "give a reason of 1 to 4,096 characters",
-            );
-        }
-        if request.context.as_ref().is_none_or(|c| c.actor.is_empty()) {
-            violations.add(
-                "MISSING_FIELD",
-                "context.actor",
-                "a decision names who decided",
-            );
-        }
+        request::check_decision(&request, &mut violations);
         violations.finish()?;
         let about = self.record(&request.determination_id).await?;
-        let _ = decode_body(&about.body_type, &about.body)?;
+        let computed = decode_body(&about.body_type, &about.body)?;
+        let computed = computed.own.unwrap_or_default().outcome;
+        let mut violations = Violations::default();
+        request::check_agreement(&request, &computed, &mut violations);
+        violations.finish()?;
         let digest =
             request::message_digest("concord.determination.v1.RecordDecisionRequest", &request);
         let decision = api::HumanDecision {
