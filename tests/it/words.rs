@@ -18,13 +18,14 @@ fn is_reason(word: &str) -> bool {
 
 /// Texts in upper case that are no reasons.
 fn is_other(word: &str) -> bool {
-    // what a file or variable is called, and words of SQL
+    // what a file or variable is called, and words of SQL and Redis
     const NAMES: &[&str] = &[
         "COMMIT",
         "DATA_DIR",
         "FILE",
         "FULL",
         "HOME",
+        "PUBLISH",
         "RUST_LOG",
         "ROLLBACK",
         "SCREAMING_SNAKE_CASE",
