@@ -291,6 +291,9 @@ fn codes_and_substances_come_first_and_both_lists_answer_both_languages() {
     let [korean, english] = ["가속도계", "accelerometer"].map(|q| first(q, "US"));
     assert_eq!((&*korean.code, &*english.code), ("7A001", "7A001"));
     assert_eq!(korean.matched[0], "가속도계");
+    // As the asker wrote them, not the forms that were compared.
+    let camera = first("an infrared camera", "US");
+    assert_eq!(camera.matched[0], "infrared camera");
     // Entries that were not in force yet.
     let early = SearchEntriesRequest {
         query: "3A090".into(),

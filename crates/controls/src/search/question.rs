@@ -206,7 +206,7 @@ impl Question {
             };
             let others = product.names.iter().filter(|other| other != name);
             self.groups.push(Group {
-                written: letters.clone(),
+                written: as_asked(name, &plain),
                 weight: if within { weight * 5 / 16 } else { weight },
                 options: others.map(|other| forms(index, other)).collect(),
                 see: product.see.clone(),
@@ -311,11 +311,31 @@ fn letters(name: &Name) -> String {
     }
 }
 
+/// The words of a name as the question writes them.
+fn as_asked(name: &Name, plain: &[&Word]) -> String {
+    let here = match name {
+        Name::Latin(wanted) => stretch(wanted, plain),
+        Name::Run { .. } => None,
+    };
+    match here {
+        Some(words) => {
+            let words: Vec<&str> = words.iter().map(|word| word.written.as_str()).collect();
+            words.join(" ")
+        }
+        None => letters(name),
+    }
+}
+
+/// Where these words stand side by side.
+fn stretch<'a>(wanted: &[String], plain: &'a [&'a Word]) -> Option<&'a [&'a Word]> {
+    plain
+        .windows(wanted.len())
+        .find(|here| here.iter().zip(wanted).all(|(word, w)| word.text == *w))
+}
+
 fn occurs(index: &SearchIndex, name: &Name, run: &str, plain: &[&Word]) -> bool {
     match name {
-        Name::Latin(wanted) => plain
-            .windows(wanted.len())
-            .any(|here| here.iter().zip(wanted).all(|(word, w)| word.text == *w)),
+        Name::Latin(wanted) => stretch(wanted, plain).is_some(),
         Name::Run { text, whole: false } => run.contains(text.as_str()),
         Name::Run { text, whole: true } => plain.iter().any(|word| {
             if word.script != Script::Hangul {
