@@ -10,25 +10,44 @@ pub(super) fn open_questions<'a>(
     full: bool,
     lang: Language,
 ) {
-    let mut items = Vec::new();
+    let (mut items, mut of_transaction) = (Vec::new(), Vec::new());
     for j in all {
-        let questions: Vec<&Question> = j.lines.iter().flat_map(|l| &l.questions).collect();
-        let decisive = questions.iter().filter(|q| q.could_raise).count();
+        // Whose question it is, where a shipment has several lines.
+        let mut questions: Vec<(&str, &Question)> = Vec::new();
+        for line in &j.lines {
+            for asked in &line.questions {
+                // Each line asks the same about the transaction.
+                if !is_of_transaction(asked) {
+                    let several = j.lines.len() > 1;
+                    questions.push((if several { &line.line_id } else { "" }, asked));
+                    continue;
+                }
+                match questions.iter_mut().find(|(_, q)| q.input == asked.input) {
+                    Some((_, known)) if asked.could_raise => *known = asked,
+                    Some(_) => {}
+                    None => questions.push(("", asked)),
+                }
+            }
+        }
+        let decisive = questions.iter().filter(|(_, q)| q.could_raise).count();
         // What could raise the outcome first; where nothing could, the most useful few.
-        let shown = |q: &&&Question| full || q.could_raise || decisive == 0;
+        let shown = |(_, q): &&(&str, &Question)| full || q.could_raise || decisive == 0;
         let limit = if full || decisive > 0 { usize::MAX } else { 5 };
-        let listed: Vec<String> = questions
-            .iter()
-            .filter(shown)
-            .take(limit)
-            .map(|q| question(q, lang))
-            .collect();
+        let listed: Vec<_> = questions.iter().filter(shown).take(limit).collect();
         let left = questions.len() - listed.len();
-        items.extend(
-            listed
-                .into_iter()
-                .map(|q| format!("{}: {q}", j.jurisdiction)),
-        );
+        for (line, q) in listed {
+            let whose = if line.is_empty() {
+                j.jurisdiction.clone()
+            } else {
+                format!("{}, {line}", j.jurisdiction)
+            };
+            // Answers about the item close paragraphs; what is asked of the transaction alone comes after them.
+            if !full && q.could_raise && is_of_transaction(q) {
+                of_transaction.push(format!("{whose}: {} [{}]", lang.pick(&q.text), q.input));
+            } else {
+                items.push(format!("{whose}: {}", question(q, lang)));
+            }
+        }
         if left > 0 {
             items.push(format!(
                 "{}: {left} {}",
@@ -40,12 +59,30 @@ pub(super) fn open_questions<'a>(
             ));
         }
     }
+    if items.is_empty() && of_transaction.is_empty() {
+        return;
+    }
+    out.push(Block::Section(
+        lang.say("Open questions", "미결 질문").to_owned(),
+    ));
     if !items.is_empty() {
-        out.push(Block::Section(
-            lang.say("Open questions", "미결 질문").to_owned(),
-        ));
         out.push(Block::Bullets(items));
     }
+    if !of_transaction.is_empty() {
+        out.push(Block::Subsection(
+            lang.say(
+                "Of the transaction; a yes could raise the outcome",
+                "거래에 관하여; 그렇다면 결과를 더 엄격하게 할 수 있음",
+            )
+            .to_owned(),
+        ));
+        out.push(Block::Bullets(of_transaction));
+    }
+}
+
+/// Closes no paragraph and is compared with nothing: a fact of the transaction.
+fn is_of_transaction(q: &Question) -> bool {
+    q.codes.is_empty() && q.thresholds.is_empty()
 }
 
 pub(super) fn question(q: &Question, lang: Language) -> String {
