@@ -189,11 +189,10 @@ fn tables_are_attached_searched_and_survive_a_wrong_file() {
         "--jurisdiction",
         "kr",
     ]);
-    assert_eq!(
-        (code, &found["entries"][0]["code"]),
-        (Some(0), &"3B901".into()),
-        "{found}"
-    );
+    assert_eq!(code, Some(0), "{found}");
+    // Nothing in the sentence tells 3B001 from 3B901.
+    let first = [0, 1].map(|at| found["entries"][at]["code"].as_str());
+    assert!(first.contains(&Some("3B901")), "{found}");
     assert_eq!(
         found["attached"].as_array().map(Vec::len),
         Some(2),
