@@ -9,6 +9,7 @@ use concord_proto::classification as api;
 use concord_proto::classification::classification_service_server::ClassificationService;
 use concord_proto::types as wire;
 use futures_util::{Stream, StreamExt};
+use tokio::sync::Semaphore;
 use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::catalogue::Catalogue;
@@ -16,17 +17,25 @@ use crate::error::{reason, refuse};
 use crate::finder::LazyFinder;
 use crate::wire::{decode, encode};
 
+/// Comparisons of lists at the same time: each takes a processor for a good part of a second, also when its caller has gone.
+const COMPARISONS: usize = 2;
+
 /// The handlers.
 #[derive(Debug)]
 pub struct Service {
     catalogue: Arc<Catalogue>,
     finder: LazyFinder,
+    comparisons: Arc<Semaphore>,
 }
 
 impl Service {
     /// Handlers over the loaded lists.
     pub fn new(catalogue: Arc<Catalogue>, finder: LazyFinder) -> Self {
-        Self { catalogue, finder }
+        Self {
+            catalogue,
+            finder,
+            comparisons: Arc::new(Semaphore::new(COMPARISONS)),
+        }
     }
 }
 
@@ -104,9 +113,13 @@ impl ClassificationService for Service {
         request: Request<api::CompareRegimesRequest>,
     ) -> Result<Response<api::CompareRegimesResponse>, Status> {
         let (catalogue, request) = (Arc::clone(&self.catalogue), request.into_inner());
-        // A whole list takes a good part of a second: not on the threads that serve everyone.
-        let compared =
-            tokio::task::spawn_blocking(move || crate::wire::compare(&catalogue, &request));
+        // Waits at most as long as the call may last. Nobody closes the semaphore.
+        let turn = Arc::clone(&self.comparisons).acquire_owned().await;
+        // Not on the threads that serve everyone.
+        let compared = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            crate::wire::compare(&catalogue, &request)
+        });
         let answer = compared.await.map_err(|e| match e.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(e) => Status::from(Problem::internal(e)),

@@ -12,12 +12,9 @@ pub(super) fn burdens(own: Side<'_>, other: Side<'_>, found: &mut Vec<Divergence
         return;
     }
     let stricter = if a > b { own.name() } else { other.name() };
-    let mut divergence = plain(
+    let mut divergence = of_outcomes(
         DivergenceKind::LicenceRequirement,
-        [
-            own.view(own.outcome_cites()),
-            other.view(other.outcome_cites()),
-        ],
+        [own, other],
         Text::new(
             format!(
                 "{}: {}, {}: {}",
@@ -64,12 +61,9 @@ pub(super) fn reach(own: Side<'_>, other: Side<'_>, found: &mut Vec<Divergence>)
     if !reaching.decision.burden.is_known() {
         return;
     }
-    let mut divergence = plain(
+    let mut divergence = of_outcomes(
         DivergenceKind::Jurisdiction,
-        [
-            own.view(own.outcome_cites()),
-            other.view(other.outcome_cites()),
-        ],
+        [own, other],
         Text::new(
             format!(
                 "the law of {} reaches this act in another way than that of {}",
@@ -89,6 +83,15 @@ pub(super) fn reach(own: Side<'_>, other: Side<'_>, found: &mut Vec<Divergence>)
     found.push(divergence);
 }
 
+/// A divergence whose evidence is what each side decided.
+fn of_outcomes(kind: DivergenceKind, sides: [Side<'_>; 2], text: Text) -> Divergence {
+    plain(
+        kind,
+        sides.map(|side| side.view(side.outcome_cites())),
+        text,
+    )
+}
+
 fn asks_for_a_licence(outcome: Outcome) -> bool {
     outcome > Outcome::Indeterminate && outcome != Outcome::Prohibited
 }
@@ -98,12 +101,9 @@ pub(super) fn relief(own: Side<'_>, other: Side<'_>, found: &mut Vec<Divergence>
         if open.decision.outcome == Outcome::ExceptionCandidate
             && asks_for_a_licence(closed.decision.outcome)
         {
-            let mut divergence = plain(
+            let mut divergence = of_outcomes(
                 DivergenceKind::Exception,
-                [
-                    own.view(own.outcome_cites()),
-                    other.view(other.outcome_cites()),
-                ],
+                [own, other],
                 Text::new(
                     format!(
                         "{} has a candidate exception, {} asks for a licence",
@@ -131,12 +131,9 @@ pub(super) fn parties(own: Side<'_>, other: Side<'_>, found: &mut Vec<Divergence
         return;
     }
     let stricter = if hit(own) { own } else { other };
-    let mut divergence = plain(
+    let mut divergence = of_outcomes(
         DivergenceKind::Party,
-        [
-            own.view(own.outcome_cites()),
-            other.view(other.outcome_cites()),
-        ],
+        [own, other],
         Text::new(
             format!("a party stands on a list of {} only", stricter.name()),
             format!("거래당사자가 {} 목록에만 있음", stricter.name()),
@@ -157,12 +154,9 @@ pub(super) fn enforcement(own: Side<'_>, other: Side<'_>, found: &mut Vec<Diverg
     let Some(overlay) = side.decision.overlays.first() else {
         return;
     };
-    let mut divergence = plain(
+    let mut divergence = of_outcomes(
         DivergenceKind::Temporal,
-        [
-            own.view(own.outcome_cites()),
-            other.view(other.outcome_cites()),
-        ],
+        [own, other],
         Text::new(
             format!(
                 "{} by the text of {}, {} as enforced",
@@ -194,12 +188,9 @@ pub(super) fn process(own: Side<'_>, other: Side<'_>, found: &mut Vec<Divergence
     }
     let lighter = if papers(own).is_some() { own } else { other };
     let heavier = if papers(own).is_some() { other } else { own };
-    let mut divergence = plain(
+    let mut divergence = of_outcomes(
         DivergenceKind::Process,
-        [
-            own.view(own.outcome_cites()),
-            other.view(other.outcome_cites()),
-        ],
+        [own, other],
         Text::new(
             format!("{} has simplified documents", lighter.name()),
             format!("{}은(는) 제출서류가 간소함", lighter.name()),

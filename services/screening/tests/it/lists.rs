@@ -1,6 +1,8 @@
 //! Small lists that we write ourselves.
 
 use concord_lists::{ReadOptions, Reading, SourceFile, read};
+use concord_screening::{AddOptions, ListStore};
+use jiff::Timestamp;
 
 /// An own list with `n` parties `<stem> <word>`, of today or of `date`.
 pub fn own(list: &str, stem: &str, n: usize, date: &str) -> Reading {
@@ -23,6 +25,13 @@ pub fn own(list: &str, stem: &str, n: usize, date: &str) -> Reading {
         },
     )
     .unwrap()
+}
+
+/// Adds the list `sdn` with `n` parties to a store; the digest of the new snapshot.
+pub fn add(store: &ListStore, n: usize) -> String {
+    let lists = vec![own("sdn", "Alpha Works", n, "")];
+    let options = AddOptions::at(Timestamp::now());
+    store.add(lists, &options).unwrap().digest
 }
 
 /// Words that no two numbers share and no edit turns into one another.

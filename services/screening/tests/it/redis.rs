@@ -5,10 +5,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use concord_kit::config::{CacheConfig, RedisConfig};
-use concord_screening::{AddOptions, Config, ListStore};
-use jiff::Timestamp;
+use concord_screening::{Config, ListStore};
 
-use crate::lists::own;
+use crate::lists::add;
 use crate::server::{Server, config, party};
 
 /// A redis-server of its own; killed when dropped.
@@ -101,13 +100,7 @@ async fn replicas_tell_one_another_and_find_new_lists_without_redis() {
     };
     let dir = tempfile::tempdir().unwrap();
     let store = ListStore::open(dir.path().join("lists"));
-    let add = |n: usize| {
-        let options = AddOptions::at(Timestamp::now());
-        store
-            .add(vec![own("sdn", "Alpha Works", n, "")], &options)
-            .unwrap()
-            .digest
-    };
+    let add = |n: usize| add(&store, n);
     add(20);
     let secret = dir.path().join("secret");
     let start = |interval| Server::start(replica(store.dir(), &secret, redis.port, interval));

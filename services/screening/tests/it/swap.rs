@@ -6,23 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use concord_proto::types::Completeness;
-use concord_screening::{AddOptions, ListStore};
-use jiff::Timestamp;
+use concord_screening::ListStore;
 
-use crate::lists::own;
+use crate::lists::add;
 use crate::server::{Server, config, party};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lists_are_replaced_under_load_without_a_failed_call() {
     let dir = tempfile::tempdir().unwrap();
     let store = ListStore::open(dir.path());
-    let add = |n: usize| {
-        let options = AddOptions::at(Timestamp::now());
-        store
-            .add(vec![own("sdn", "Alpha Works", n, "")], &options)
-            .unwrap()
-            .digest
-    };
+    let add = |n: usize| add(&store, n);
     // Above and below the size from which on answers are kept, so that both ways are walked.
     let mut digests = vec![add(990)];
     let server = Arc::new(Server::start(config(dir.path(), Some(&["sdn"]))).await);
