@@ -13,6 +13,7 @@
 //! | [`wire`] | between the contract and the log |
 //! | [`offline`] | the log without the service: list, prove, check |
 
+mod appends;
 pub mod counterpart;
 mod error;
 pub mod http;
@@ -45,11 +46,11 @@ use serde::Deserialize;
 pub use error::reason;
 pub use writer::GroupCommitConfig;
 
+use appends::Witnessed;
 use counterpart::Counterpart;
 use http::{BoundHttp, HttpConfig, ListenError, Site};
 use key::{KeyKind, load_or_create};
 use reader::Reader;
-use service::Witnessed;
 use start::{Location, StartError, WitnessKeys};
 use store::{MARK_RESTORED, Role, Trusted};
 use tokio::sync::watch;

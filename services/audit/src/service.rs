@@ -3,20 +3,17 @@
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use concord_kit::status::Problem;
-use concord_kit::trace;
 use concord_proto::audit as api;
 use concord_proto::audit::audit_service_server::AuditService;
-use concord_proto::types as wire;
 use concord_tlog::hash::{Hash, leaf_hash};
 use concord_tlog::tree::{ProveError, consistency_proof, inclusion_proof};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use tokio::sync::watch;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
+use crate::appends::{Appends, Witnessed};
 use crate::counterpart::{self, Counterpart, Offer, Verdict};
 use crate::error::{invalid, read_failed, reason, refuse, write_failed};
 use crate::reader::Reader;
@@ -38,24 +35,7 @@ pub struct Service {
     writer: WriterHandle,
     reader: Reader,
     counterparts: Arc<BTreeMap<String, Counterpart>>,
-    witnessed: Option<Witnessed>,
-}
-
-/// How an append waits for witnesses.
-pub(crate) struct Witnessed {
-    /// Size of the latest checkpoint that reached the quorum.
-    pub size: watch::Receiver<u64>,
-    /// Longest wait.
-    pub wait: Duration,
-}
-
-impl Witnessed {
-    /// Waits until a witnessed checkpoint covers the record at `index`.
-    async fn covers(&self, index: u64) -> bool {
-        let mut size = self.size.clone();
-        let reached = size.wait_for(|size| *size > index);
-        matches!(tokio::time::timeout(self.wait, reached).await, Ok(Ok(_)))
-    }
+    appends: Appends,
 }
 
 impl Service {
@@ -68,13 +48,20 @@ impl Service {
         counterparts: Arc<BTreeMap<String, Counterpart>>,
         witnessed: Option<Witnessed>,
     ) -> Self {
+        let origin: Arc<str> = origin.into();
+        let appends = Appends {
+            origin: origin.clone(),
+            writer: writer.clone(),
+            reader: reader.clone(),
+            witnessed: witnessed.map(Arc::new),
+        };
         Self {
-            origin: origin.into(),
+            origin,
             vkey,
             writer,
             reader,
             counterparts,
-            witnessed,
+            appends,
         }
     }
 }
@@ -124,58 +111,28 @@ fn bytes(hashes: Vec<Hash>) -> Vec<Vec<u8>> {
         .collect()
 }
 
+type BatchStream = Pin<Box<dyn Stream<Item = Result<api::BatchAppendResponse, Status>> + Send>>;
 type ExportStream = Pin<Box<dyn Stream<Item = Result<api::ExportRecordsResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
 impl AuditService for Service {
+    type BatchAppendStream = BatchStream;
     type ExportRecordsStream = ExportStream;
 
     async fn append(
         &self,
         request: Request<api::AppendRequest>,
     ) -> Result<Response<api::AppendResponse>, Status> {
-        let request = request.into_inner();
-        let to_be_witnessed = request.wait_for() == wire::ReceiptLevel::Witnessed;
-        let witnessed = match (&self.witnessed, to_be_witnessed) {
-            (Some(witnessed), true) => Some(witnessed),
-            (None, true) => {
-                let text = "this log has no witness; the highest level is `CHECKPOINTED`";
-                let reason = reason::LEVEL_NOT_AVAILABLE;
-                return Err(refuse(Code::FailedPrecondition, reason, text));
-            }
-            (_, false) => None,
-        };
-        let (record, leaf) = crate::wire::append::decode(request)?;
-        let commit = trace::in_span("audit.commit", self.writer.append(record, leaf));
-        let appended = commit.await.map_err(write_failed)?;
-        let mut receipt = receipt(&appended.logged, &self.origin, &appended.checkpoint);
-        if let Some(witnessed) = witnessed {
-            let index = appended.logged.index;
-            let waited = trace::in_span("audit.witness", witnessed.covers(index));
-            let cosigned = match waited.await {
-                true => self
-                    .reader
-                    .run(move |reads| reads.witnessed_covering(index).map_err(read_failed)),
-                false => {
-                    let text = "the record is stored and not yet witnessed: ask again with the \
-                                same request id";
-                    return Err(refuse(Code::Unavailable, reason::NOT_WITNESSED, text));
-                }
-            };
-            let cosigned = cosigned.await?;
-            let cosigned =
-                cosigned.ok_or_else(|| Problem::internal("a cosigned checkpoint is missing"))?;
-            receipt.set_level(wire::ReceiptLevel::Witnessed);
-            receipt.checkpoint = cosigned.note;
-        }
-        let contents = appended.logged.record.contents;
-        Ok(Response::new(api::AppendResponse {
-            receipt: Some(receipt),
-            existed: appended.existed,
-            body: contents
-                .and_then(|contents| contents.body)
-                .unwrap_or_default(),
-        }))
+        let appended = self.appends.append(request.into_inner()).await;
+        appended.map(Response::new)
+    }
+
+    async fn batch_append(
+        &self,
+        request: Request<Streaming<api::BatchAppendRequest>>,
+    ) -> Result<Response<BatchStream>, Status> {
+        let answers = self.appends.clone().batch(request.into_inner());
+        Ok(Response::new(Box::pin(answers)))
     }
 
     async fn get_record(

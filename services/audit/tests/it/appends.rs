@@ -159,3 +159,69 @@ async fn a_request_id_used_for_another_request_is_refused_and_changes_nothing() 
     assert_eq!((answer.existed, answer.receipt.unwrap().index), (false, 1));
     service.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_answers_every_element_and_a_bad_one_ends_nothing() {
+    use api::batch_append_response::Outcome;
+    let dir = tempfile::tempdir().unwrap();
+    let service = start(dir.path()).await;
+    let mut client = service.client.clone();
+    let before = append(&client, "b-0").await;
+    let mut elements: Vec<_> = (0..600)
+        .map(|index| api::BatchAppendRequest {
+            index,
+            request: Some(request(&format!("b-{}", index % 500))),
+            without_body: index >= 300,
+        })
+        .collect();
+    elements[7].request.as_mut().unwrap().kind = 99;
+    elements[8].request = None;
+    elements[9].request.as_mut().unwrap().request_digest = vec![9; 32];
+    let mut other = request("b-10");
+    other.request_digest = vec![9; 32];
+    elements[510].request = Some(other);
+    let mut answers = client
+        .batch_append(futures_util::stream::iter(elements))
+        .await
+        .unwrap()
+        .into_inner();
+    let (mut receipts, mut problems) = (vec![None; 600], Vec::new());
+    while let Some(answer) = answers.message().await.unwrap() {
+        match answer.outcome.unwrap() {
+            Outcome::Result(result) => {
+                let body = match answer.index >= 300 && !result.existed {
+                    true => Vec::new(),
+                    false => request(&format!("b-{}", answer.index % 500)).body,
+                };
+                assert_eq!(result.body, body, "{}", answer.index);
+                let place = &mut receipts[answer.index as usize];
+                assert!(place.is_none(), "{} is answered once", answer.index);
+                *place = Some(result.receipt.unwrap());
+            }
+            Outcome::Problem(problem) => problems.push((answer.index, problem.reason)),
+        }
+    }
+    problems.sort();
+    // Which of the two with one key comes first is open; the other one is refused.
+    assert_eq!(problems.len(), 4, "{problems:?}");
+    let refused = |at: u64| problems.iter().find(|(index, _)| *index == at);
+    assert_eq!(refused(7).unwrap().1, "INVALID_REQUEST");
+    assert_eq!(refused(8).unwrap().1, "INVALID_REQUEST");
+    let reused = problems
+        .iter()
+        .filter(|(_, reason)| reason == "REQUEST_ID_REUSED");
+    assert_eq!(reused.count(), 2, "{problems:?}");
+    assert_eq!(receipts[0].as_ref(), Some(&before));
+    for index in (0..100).filter(|i| ![7, 8, 9, 10].contains(i)) {
+        assert_eq!(receipts[index], receipts[index + 500], "once: {index}");
+    }
+    let mut places: Vec<_> = receipts.iter().flatten().map(|r| r.index).collect();
+    places.sort_unstable();
+    places.dedup();
+    assert_eq!(
+        places,
+        (0..places.len() as u64).collect::<Vec<_>>(),
+        "dense"
+    );
+    service.stop().await;
+}

@@ -37,6 +37,7 @@ pub fn config(dir: &Path) -> Config {
     let me = SpiffeId::dev().to_string();
     let methods = [
         "Append",
+        "BatchAppend",
         "GetRecord",
         "SearchRecords",
         "GetCheckpoint",
