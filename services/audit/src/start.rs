@@ -76,9 +76,7 @@ pub enum StartError {
 
 impl From<GroupError> for StartError {
     fn from(error: GroupError) -> Self {
-        match error {
-            GroupError::RolledBack(error) | GroupError::Unknown(error) => Self::Store(error),
-        }
+        Self::Store(error.into())
     }
 }
 

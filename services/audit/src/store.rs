@@ -28,9 +28,23 @@ pub enum GroupError {
     /// Nothing of the group is in the log.
     #[error("the group was rolled back: {0}")]
     RolledBack(StoreError),
+    /// Nothing of the group is in the log, and nothing may be written any more.
+    #[error("nothing more can be written: {0}")]
+    Halted(StoreError),
     /// The group may or may not be in the log: nothing may be written until it is known.
     #[error("it is not known whether the group was committed: {0}")]
     Unknown(StoreError),
+}
+
+impl From<GroupError> for StoreError {
+    /// The error of the store, for who does not go on anyway.
+    fn from(error: GroupError) -> Self {
+        match error {
+            GroupError::RolledBack(error)
+            | GroupError::Halted(error)
+            | GroupError::Unknown(error) => error,
+        }
+    }
 }
 
 /// Which log a store holds.

@@ -66,9 +66,7 @@ impl From<OpenError> for AirGapError {
 
 impl From<GroupError> for AirGapError {
     fn from(error: GroupError) -> Self {
-        match error {
-            GroupError::RolledBack(error) | GroupError::Unknown(error) => Self::Store(error),
-        }
+        Self::Store(error.into())
     }
 }
 

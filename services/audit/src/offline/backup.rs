@@ -53,9 +53,7 @@ impl From<OpenError> for BackupError {
 
 impl From<GroupError> for BackupError {
     fn from(error: GroupError) -> Self {
-        match error {
-            GroupError::RolledBack(error) | GroupError::Unknown(error) => Self::Store(error),
-        }
+        Self::Store(error.into())
     }
 }
 

@@ -1,5 +1,6 @@
 //! SQLite: WAL, synchronous=FULL, one file beside its log files in the data directory.
 
+mod copying;
 mod read;
 mod rows;
 mod schema;

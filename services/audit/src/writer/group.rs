@@ -28,6 +28,8 @@ pub(super) struct Writer {
     config: GroupCommitConfig,
     health: Stopping,
     instruments: Instruments,
+    /// What the last group had and took.
+    last: Last,
     /// After a commit of unknown fate nothing more is written.
     stopped: bool,
     // Dropped last: the directory is free only when the database is closed.
@@ -41,6 +43,43 @@ struct Edge {
     frontier: Frontier,
     /// Time of the last record. INVARIANT: times never decrease along the log.
     time_micros: u64,
+}
+
+/// How many calls the last group had and what its COMMIT took: callers that were answered together
+/// ask again together, and a commit with all of them costs no more than one with the first.
+#[derive(Clone, Copy, Default)]
+struct Last {
+    calls: usize,
+    commit: Duration,
+}
+
+impl Last {
+    /// Between two looks at an empty queue.
+    const LOOK: Duration = Duration::from_micros(50);
+
+    /// Until when a group that begins now waits for calls.
+    fn until(self, most: Duration) -> Instant {
+        Instant::now() + most.min(self.commit / 2)
+    }
+
+    /// The next call, if there is one, or there is one soon and `have` are fewer than last time.
+    fn next(
+        self,
+        queue: &mut mpsc::Receiver<Command>,
+        have: usize,
+        until: Instant,
+    ) -> Option<Command> {
+        loop {
+            if let Ok(command) = queue.try_recv() {
+                return Some(command);
+            }
+            // A few that do not come again are not waited for.
+            if have >= self.calls - self.calls / 8 || Instant::now() >= until {
+                return None;
+            }
+            std::thread::sleep(Self::LOOK);
+        }
+    }
 }
 
 /// Says that the service is not ready when the writer ends, also by a panic.
@@ -111,6 +150,7 @@ impl Writer {
             config,
             health: Stopping(health),
             instruments,
+            last: Last::default(),
             stopped: false,
             _lock: log.lock,
         }
@@ -119,20 +159,20 @@ impl Writer {
     /// Writes until it is told to end or nobody is left who could ask.
     pub(super) fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         while let Some(first) = queue.blocking_recv() {
-            if let Command::Halt { why } = first {
-                self.halt(&why);
-            } else if self.stopped {
-                match first {
-                    Command::End => break,
-                    refused => refuse(refused),
+            match first {
+                Command::End => break,
+                Command::Halt { why } => self.halt(&why),
+                refused if self.stopped => refuse(refused, &WriteError::Stopped),
+                first => {
+                    if self.group(first, &mut queue) {
+                        break;
+                    }
                 }
-            } else if self.group(first, &mut queue) {
-                break;
             }
         }
         queue.close();
         while let Ok(late) = queue.try_recv() {
-            refuse(late);
+            refuse(late, &WriteError::Stopped);
         }
     }
 
@@ -144,6 +184,8 @@ impl Writer {
         let before = (edge.frontier.clone(), edge.time_micros);
         let (mut waiting, mut checkpoint) = (Vec::new(), None);
         let (mut first, mut end, mut halt) = (Some(first), false, None);
+        let (last, mut committing) = (self.last, begun);
+        let gather = last.until(Duration::from_micros(config.gather_micros));
         let outcome = self.store.group(&mut |group| {
             let mut bytes = 0;
             let mut next = first.take();
@@ -192,7 +234,7 @@ impl Writer {
                 next = if full || begun.elapsed() >= open {
                     None
                 } else {
-                    queue.try_recv().ok()
+                    last.next(queue, waiting.len(), gather)
                 };
             }
             if edge.frontier.size() > before.0.size() {
@@ -200,39 +242,53 @@ impl Writer {
                 group.insert_checkpoint(&signed)?;
                 checkpoint = Some(Arc::new(signed));
             }
+            committing = Instant::now();
             Ok(())
         });
         let calls = waiting.len();
-        match outcome {
+        self.last = Last {
+            calls,
+            commit: committing.elapsed(),
+        };
+        let failed = match outcome {
             Ok(()) => {
                 self.instruments.calls.record(calls as u64, &[]);
                 self.instruments
                     .seconds
                     .record(begun.elapsed().as_secs_f64(), &[]);
                 waiting
-                    .into_iter()
+                    .drain(..)
                     .for_each(|call| call.answer(checkpoint.as_ref()));
                 if let Some(checkpoint) = checkpoint {
                     self.grow.send_replace(checkpoint.size);
                 }
+                None
             }
             Err(GroupError::RolledBack(error)) => {
                 (self.edge.frontier, self.edge.time_micros) = before;
                 tracing::error!(%error, calls, "a group was rolled back");
-                waiting
-                    .into_iter()
-                    .for_each(|call| call.fail(WriteError::RolledBack));
+                Some(WriteError::RolledBack)
+            }
+            Err(GroupError::Halted(error)) => {
+                (self.edge.frontier, self.edge.time_micros) = before;
+                tracing::error!(%error, calls, "the store takes nothing more");
+                self.halt("the log cannot be written any more; restart the service");
+                Some(WriteError::Stopped)
             }
             Err(GroupError::Unknown(error)) => {
-                tracing::error!(%error, calls, "a commit has an unknown fate: writing stops");
-                self.stopped = true;
-                self.health
-                    .0
-                    .not_ready("a commit has an unknown fate; restart the service");
-                waiting
-                    .into_iter()
-                    .for_each(|call| call.fail(WriteError::Unknown));
+                tracing::error!(%error, calls, "a commit has an unknown fate");
+                self.halt("a commit has an unknown fate; restart the service");
+                Some(WriteError::Unknown)
             }
+        };
+        if let Some(error) = failed {
+            // The transaction may not even have begun.
+            first
+                .into_iter()
+                .for_each(|command| refuse(command, &error));
+            waiting
+                .into_iter()
+                .for_each(|call| call.fail(error.clone()));
         }
         if let Some(why) = halt {
             self.halt(&why);
@@ -341,12 +397,13 @@ impl Waiting {
     }
 }
 
-fn refuse(command: Command) {
+fn refuse(command: Command, error: &WriteError) {
+    let error = error.clone();
     match command {
-        Command::Append { reply, .. } => drop(reply.send(Err(WriteError::Stopped))),
-        Command::Weigh { reply, .. } => drop(reply.send(Err(WriteError::Stopped))),
-        Command::Cosign { reply, .. } => drop(reply.send(Err(WriteError::Stopped))),
-        Command::KeepWitnessed { reply, .. } => drop(reply.send(Err(WriteError::Stopped))),
+        Command::Append { reply, .. } => drop(reply.send(Err(error))),
+        Command::Weigh { reply, .. } => drop(reply.send(Err(error))),
+        Command::Cosign { reply, .. } => drop(reply.send(Err(error))),
+        Command::KeepWitnessed { reply, .. } => drop(reply.send(Err(error))),
         Command::Halt { .. } | Command::End => {}
     }
 }

@@ -6,19 +6,25 @@ use std::sync::Arc;
 
 use concord_tlog::hash::Hash;
 use concord_tlog::tree::NodeId;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use uuid::Uuid;
 
 use super::super::{
     Evidence, Group, GroupError, LogIdentity, Reads, RecordName, Store, StoreError, Trusted,
 };
-use super::{OpenError, SqliteReads, prepare, rows, schema, signed};
+use super::copying::Copying;
+use super::{OpenError, SqliteReads, prepare, rows, schema, signed, unsigned};
 use crate::record::{Logged, SignedCheckpoint};
+
+/// The writer's cache: the inner pages of every index of a log of some million records.
+const CACHE_KIB: i32 = 64 * 1024;
 
 /// A log in a SQLite database. Who opens it holds the lock of the data directory.
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
+    // Dropped before the connection, which then is the last one and copies what is left.
+    copying: Copying,
     connection: Connection,
 }
 
@@ -48,7 +54,11 @@ impl SqliteStore {
         connection
             .pragma_update(None, "synchronous", "FULL")
             .map_err(&failed)?;
+        connection
+            .pragma_update(None, "cache_size", -CACHE_KIB)
+            .map_err(&failed)?;
         schema::upgrade(&path, &mut connection)?;
+        let copying = Copying::start(&path, &mut connection)?;
         // The names of new files must be as durable as their contents.
         std::fs::File::open(dir)
             .and_then(|dir| dir.sync_all())
@@ -56,7 +66,11 @@ impl SqliteStore {
                 path: path.clone(),
                 problem: error.to_string(),
             })?;
-        Ok(Self { path, connection })
+        Ok(Self {
+            path,
+            copying,
+            connection,
+        })
     }
 
     fn roll_back(&self, error: StoreError) -> GroupError {
@@ -93,6 +107,7 @@ impl Store for SqliteStore {
         &mut self,
         work: &mut dyn FnMut(&mut dyn Group) -> Result<(), StoreError>,
     ) -> Result<(), GroupError> {
+        self.copying.before_write().map_err(GroupError::Halted)?;
         let begun = self.connection.execute_batch("BEGIN IMMEDIATE");
         begun.map_err(|e| GroupError::RolledBack(e.into()))?;
         if let Err(error) = work(&mut Tx(&self.connection)) {
@@ -113,7 +128,17 @@ struct Tx<'a>(&'a Connection);
 
 impl Group for Tx<'_> {
     fn by_key(&mut self, caller: &str, request_id: &str) -> Result<Option<Logged>, StoreError> {
-        rows::record(self.0, RecordName::Key(caller, request_id))
+        // Nearly always there is none, and the index alone says so.
+        let sql = "SELECT idx FROM records WHERE caller = ?1 AND request_id = ?2";
+        let index: Option<i64> = self
+            .0
+            .prepare_cached(sql)?
+            .query_row([caller, request_id], |row| row.get(0))
+            .optional()?;
+        match index {
+            None => Ok(None),
+            Some(index) => rows::record(self.0, RecordName::Index(unsigned(index)?)),
+        }
     }
 
     fn exists(&mut self, id: Uuid) -> Result<bool, StoreError> {
