@@ -1,7 +1,7 @@
 //! The lock of the data directory: a log has one writer, or it forks.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// Name of the lock file in the data directory.
@@ -76,11 +76,24 @@ impl DirLock {
     }
 }
 
-/// A directory that only this user can read; one that exists is left as it is.
+/// A directory that only this user can read; one that exists is left as it is. Its name and those of
+/// the directories above it that were made are durable: what is put into it would be lost with them.
 pub(crate) fn private_dir(dir: &Path) -> std::io::Result<()> {
+    let made = |above: &&Path| !above.as_os_str().is_empty() && !above.exists();
+    let made: Vec<_> = dir.ancestors().take_while(made).collect();
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
+    builder.create(dir)?;
+    for named in std::iter::once(dir).chain(made.into_iter().skip(1)) {
+        let above = named.parent().filter(|above| !above.as_os_str().is_empty());
+        match File::open(above.unwrap_or(Path::new("."))) {
+            Ok(above) => above.sync_all()?,
+            // Not ours: then it was not made by us either.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
