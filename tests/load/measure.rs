@@ -1,13 +1,12 @@
 //! Targets and what a round of calls to them takes.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use concord_kit::client::Channel;
 use concord_kit::config::{ClientConfig, TelemetryConfig, TlsConfig};
 use concord_kit::telemetry::Telemetry;
@@ -16,6 +15,7 @@ use concord_proto::classification::classification_service_client::Classification
 use concord_proto::determination::DetermineRequest;
 use concord_proto::determination::determination_service_client::DeterminationServiceClient;
 use concord_proto::types::{Item, Line, Party, Quantity, RequestContext, Transaction, View};
+use concord_tests::process::Process;
 use prost::Message;
 
 /// The targets in the order in which they take turns.
@@ -86,48 +86,6 @@ pub struct Targets {
     determine: DeterminationServiceClient<Channel>,
     next: Arc<AtomicU64>,
     _data: tempfile::TempDir,
-}
-
-#[derive(Debug)]
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Process {
-    /// Starts a command and reads the first line that it prints.
-    fn start(command: &mut Command) -> Result<(Self, String)> {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start a server")?;
-        let stdout = child.stdout.take().context("no stdout")?;
-        let process = Self(child);
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        if line.is_empty() {
-            bail!("a server ended before it said where it listens");
-        }
-        Ok((process, line.trim().to_owned()))
-    }
-
-    /// Time on a processor so far, of all threads, in the kernel's nanoseconds.
-    fn cpu(&self) -> Result<Duration> {
-        let mut total = 0;
-        for thread in std::fs::read_dir(format!("/proc/{}/task", self.0.id()))? {
-            // A thread may end between listing and reading.
-            let Ok(stat) = std::fs::read_to_string(thread?.path().join("schedstat")) else {
-                continue;
-            };
-            let ns = stat.split(' ').next().context("no schedstat")?;
-            total += ns.parse::<u64>()?;
-        }
-        Ok(Duration::from_nanos(total))
-    }
 }
 
 impl Targets {

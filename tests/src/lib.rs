@@ -7,6 +7,7 @@ pub mod collector;
 pub mod data;
 pub mod logs;
 pub mod network;
+pub mod process;
 pub mod redis_server;
 pub mod requests;
 
