@@ -6,7 +6,7 @@ use concord_proto::audit::{
 };
 use concord_proto::determination::batch_determine_response::Outcome;
 use concord_proto::determination::{
-    BatchDetermineRequest, CounterpartStatus, GetDeterminationRequest,
+    BatchDetermineRequest, CounterpartStatus, DetermineRequest, GetDeterminationRequest,
 };
 use concord_proto::types::{
     Authority, Burden, DivergenceKind, Item, Line, Receipt, ReceiptLevel, RecordKind, View,
@@ -252,22 +252,56 @@ async fn burdens_are_compared_on_each_sides_own_export() {
 }
 
 /// An answer that no record can hold is refused as that, not as something to ask again, and leaves no record.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shipment_whose_answer_fits_no_record_is_refused_and_leaves_none() {
-    let cluster = Cluster::start(Options::default()).await;
-    let mut us = cluster.determination(&cluster.us);
-    let mut request = accelerator_to_korea("r-large");
-    request.skip_consult = true;
+/// The accelerator again and again, each on a line of its own.
+fn shipment(request_id: &str, lines: usize) -> tonic::Request<DetermineRequest> {
+    let mut request = accelerator_to_korea(request_id);
     let transaction = request.transaction.as_mut().expect("a transaction");
     let line = transaction.lines[0].clone();
-    transaction.lines = (0..100)
-        .map(|i| Line {
-            line_id: format!("line-{i}"),
-            ..line.clone()
-        })
-        .collect();
+    let numbered = |i| Line {
+        line_id: format!("line-{i}"),
+        ..line.clone()
+    };
+    transaction.lines = (0..lines).map(numbered).collect();
     let mut request = tonic::Request::new(request);
-    request.set_timeout(std::time::Duration::from_secs(60));
+    request.set_timeout(std::time::Duration::from_secs(100));
+    request
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shipment_of_sixty_chips_is_decided_by_both_laws_and_read_back() {
+    let cluster = Cluster::start(Options::default()).await;
+    let us = cluster.determination(&cluster.us);
+    let mut us = us.max_decoding_message_size(16 * 1024 * 1024);
+    let mut request = shipment("r-long", 60);
+    request.get_mut().set_view(View::Full);
+    let answer = us.determine(request).await.expect("an answer").into_inner();
+    let determination = answer.determination.expect("a determination");
+    let size = prost::Message::encoded_len(&determination);
+    assert!(size > 5 * 1024 * 1024, "only {size} bytes: send more lines");
+    let own = determination.own.as_ref().expect("the own law");
+    let korea = &determination.counterparts[0];
+    assert_eq!(korea.status(), CounterpartStatus::Answered, "{korea:?}");
+    let theirs = korea.determination.as_ref().expect("their determination");
+    assert_eq!((own.lines.len(), theirs.lines.len()), (60, 60));
+    let request = GetDeterminationRequest {
+        determination_id: determination.determination_id.clone(),
+    };
+    let stored = us.get_determination(request).await.expect("the record");
+    assert_eq!(stored.into_inner().determination, Some(determination));
+    drop(us);
+    cluster.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shipment_whose_answer_fits_no_record_is_refused_and_leaves_none() {
+    let options = Options {
+        answer_bytes: Some(256 * 1024),
+        ..Options::default()
+    };
+    let cluster = Cluster::start(options).await;
+    let mut us = cluster.determination(&cluster.us);
+    let mut request = shipment("r-large", 3);
+    request.get_mut().skip_consult = true;
     let refused = us.determine(request).await.expect_err("too large");
     let problem = Problem::from_status(&refused);
     assert_eq!(

@@ -35,6 +35,8 @@ pub struct Options {
     pub lists: Option<std::path::PathBuf>,
     /// What of the parties the US deployment discloses: `NONE`, `ROLE_AND_COUNTRY` or `NAMED`.
     pub disclosure: Option<&'static str>,
+    /// Largest answer of the US deployment's determination service; absent: as deployed.
+    pub answer_bytes: Option<u32>,
 }
 
 /// The two deployments, their CAs and what they share on this machine.

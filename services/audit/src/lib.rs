@@ -359,11 +359,9 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
         None => None,
     };
 
-    let limit = config
-        .server
-        .limits
-        .message_bytes
-        .max(MAX_BODY_BYTES + 1024 * 1024);
+    let whole_record = MAX_BODY_BYTES + 1024 * 1024;
+    let taken = config.server.limits.message_bytes.max(whole_record);
+    let sent = config.server.limits.answer_bytes.max(whole_record);
     let builder = ServerBuilder::new("audit", config.server, telemetry.clone());
     let health = builder.readiness("log");
     let meter = telemetry.meter();
@@ -386,8 +384,8 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
     let server = builder
         .add_service(
             AuditServiceServer::new(service)
-                .max_decoding_message_size(limit)
-                .max_encoding_message_size(limit),
+                .max_decoding_message_size(taken)
+                .max_encoding_message_size(sent),
         )
         .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
     match server.bind().await {

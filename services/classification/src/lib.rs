@@ -71,12 +71,12 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<BoundServer, 
         // What is attached must be right before the service answers; without it the index is made when first asked.
         finder.check()?;
     }
-    let limit = config.server.limits.message_bytes;
+    let limits = config.server.limits.clone();
     let builder = ServerBuilder::new("classification", config.server, telemetry)
         .add_service(
             ClassificationServiceServer::new(service::Service::new(catalogue, finder))
-                .max_decoding_message_size(limit)
-                .max_encoding_message_size(limit),
+                .max_decoding_message_size(limits.message_bytes)
+                .max_encoding_message_size(limits.answer_bytes),
         )
         .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
     let ready = builder.readiness("regimes");

@@ -12,6 +12,9 @@ use concord_proto::screening::screening_service_client::ScreeningServiceClient;
 
 use crate::Disclosure;
 
+/// Largest answer of the deployment's own services, whatever its own answer may be: a record and what comes with it.
+const OWN_ANSWERS: usize = 17 * 1024 * 1024;
+
 /// Channels of the deployment's own services and of the counterparts.
 #[derive(Clone, Debug)]
 pub struct Clients {
@@ -21,7 +24,8 @@ pub struct Clients {
     pub counterparts: BTreeMap<String, Counterpart>,
     /// Complete answers of counterparts, by the whole question.
     pub answers: Cache,
-    pub message_bytes: usize,
+    /// Largest answer that is given.
+    pub answer_bytes: usize,
 }
 
 /// One counterpart.
@@ -32,28 +36,29 @@ pub struct Counterpart {
     pub disclosure: Disclosure,
     /// How long a complete answer is kept; zero: not at all.
     pub keep: Duration,
-    pub message_bytes: usize,
+    /// Largest answer that is taken.
+    pub answer_bytes: usize,
 }
 
 impl Clients {
     pub fn classification(&self) -> ClassificationServiceClient<Channel> {
         ClassificationServiceClient::new(self.classification.clone())
-            .max_decoding_message_size(self.message_bytes)
+            .max_decoding_message_size(OWN_ANSWERS)
     }
 
     pub fn screening(&self) -> ScreeningServiceClient<Channel> {
         ScreeningServiceClient::new(self.screening.clone())
-            .max_decoding_message_size(self.message_bytes)
+            .max_decoding_message_size(OWN_ANSWERS)
     }
 
     pub fn audit(&self) -> AuditServiceClient<Channel> {
-        AuditServiceClient::new(self.audit.clone()).max_decoding_message_size(self.message_bytes)
+        AuditServiceClient::new(self.audit.clone()).max_decoding_message_size(OWN_ANSWERS)
     }
 }
 
 impl Counterpart {
     pub fn client(&self) -> FederationServiceClient<Channel> {
         FederationServiceClient::new(self.channel.clone())
-            .max_decoding_message_size(self.message_bytes)
+            .max_decoding_message_size(self.answer_bytes)
     }
 }

@@ -36,8 +36,8 @@ const BODY: &str = "concord.determination.v1.Determination";
 const LINES_A_CALL: usize = 32;
 /// Calls of one shipment under way at once: more would only be shed by the other side's limit.
 const CALLS_AT_ONCE: usize = 4;
-/// Most bytes of a record on its way to the log, whose messages end at 4 MiB.
-const RECORD_BYTES: usize = 4 * 1024 * 1024 - 1024;
+/// What a stored record has beyond the request that stored it: leaf, receipt, checkpoint.
+const RECEIPT_BYTES: usize = 64 * 1024;
 /// Share of the remaining time that a counterpart may take, so that its silence never costs our own answer.
 const COUNTERPART_SHARE: (u32, u32) = (3, 5);
 
@@ -494,7 +494,8 @@ impl Decider {
         &self,
         request: AppendRequest,
     ) -> Result<concord_proto::audit::AppendResponse, Status> {
-        if request.encoded_len() > RECORD_BYTES {
+        // It must also come back: as the answer, and whenever it is read again.
+        if request.encoded_len() + RECEIPT_BYTES > self.clients.answer_bytes {
             return Err(refuse(
                 Code::ResourceExhausted,
                 reason::ANSWER_TOO_LARGE,

@@ -154,7 +154,7 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
             jurisdiction.clone(),
             clients::Counterpart {
                 channel: channel(&c.client)?,
-                message_bytes: config.server.limits.message_bytes,
+                answer_bytes: config.server.limits.answer_bytes,
                 agency: c.agency.clone(),
                 disclosure: c.disclosure,
                 keep: Duration::from_secs(c.cache_ttl_s),
@@ -168,16 +168,16 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
         screening: channel(&config.screening)?,
         audit: channel(&config.audit)?,
         counterparts,
-        message_bytes: config.server.limits.message_bytes,
+        answer_bytes: config.server.limits.answer_bytes,
     };
     let decider = Arc::new(decide::Decider::new(law, clients, telemetry.meter()));
 
-    let limit = config.server.limits.message_bytes;
+    let limits = config.server.limits.clone();
     let server = ServerBuilder::new("determination", config.server, telemetry.clone())
         .add_service(
             DeterminationServiceServer::new(service::Service::new(decider.clone()))
-                .max_decoding_message_size(limit)
-                .max_encoding_message_size(limit),
+                .max_decoding_message_size(limits.message_bytes)
+                .max_encoding_message_size(limits.answer_bytes),
         )
         .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
     let ready = server.readiness("regimes");
@@ -187,12 +187,12 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
     let federation = match config.federation {
         None => None,
         Some(config) => {
-            let limit = config.limits.message_bytes;
+            let limits = config.limits.clone();
             let builder = ServerBuilder::new("federation", config, telemetry)
                 .add_service(
                     FederationServiceServer::new(federation::Federation::new(decider))
-                        .max_decoding_message_size(limit)
-                        .max_encoding_message_size(limit),
+                        .max_decoding_message_size(limits.message_bytes)
+                        .max_encoding_message_size(limits.answer_bytes),
                 )
                 .health(server.health())
                 .descriptor(concord_proto::FILE_DESCRIPTOR_SET);

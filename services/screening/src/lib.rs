@@ -133,7 +133,7 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<BoundServer, 
     if config.reload_interval_ms == 0 {
         return Err(ConfigError::invalid("reload_interval_ms", "must be at least 1").into());
     }
-    let limit = config.server.limits.message_bytes;
+    let limits = config.server.limits.clone();
     let cache = Cache::new("screening", &config.cache, telemetry.clone())?;
     let store = ListStore::open(config.lists_dir);
     let others = Announcements::new("party lists", &config.cache)?;
@@ -144,8 +144,8 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<BoundServer, 
     let builder = ServerBuilder::new("screening", config.server, telemetry)
         .add_service(
             ScreeningServiceServer::new(service)
-                .max_decoding_message_size(limit)
-                .max_encoding_message_size(limit),
+                .max_decoding_message_size(limits.message_bytes)
+                .max_encoding_message_size(limits.answer_bytes),
         )
         .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
     let ready = builder.readiness("lists");

@@ -126,6 +126,9 @@ impl Deployment {
                 counterpart,
             );
         cache(&mut determination, shared);
+        if let Some(bytes) = shared.options.answer_bytes.filter(|_| name == "us") {
+            determination.set(&["server", "limits", "answer_bytes"], i64::from(bytes));
+        }
         if let Some(disclosure) = shared.options.disclosure.filter(|_| name == "us") {
             determination.set(&["counterparts", other, "disclosure"], disclosure);
         }

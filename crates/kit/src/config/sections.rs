@@ -50,9 +50,13 @@ pub struct LimitsConfig {
     pub concurrency: usize,
     /// What RetryInfo tells a shed caller to wait.
     pub shed_retry_ms: u64,
-    /// Size of one message in bytes. Services pass it to their generated server
+    /// Size of one message from a caller, in bytes. Services pass it to their generated server
     /// (`max_decoding_message_size`).
     pub message_bytes: usize,
+    /// Size of one answer, in bytes: what the service sends (`max_encoding_message_size`) and what
+    /// its own clients take. Larger than `message_bytes`, because an answer holds the trace of what
+    /// was asked.
+    pub answer_bytes: usize,
     /// Open connections; further ones wait in the kernel's queue.
     pub connections: usize,
     /// Concurrent calls on one connection.
@@ -212,6 +216,7 @@ impl Default for LimitsConfig {
             concurrency: 512,
             shed_retry_ms: 250,
             message_bytes: 4 * 1024 * 1024,
+            answer_bytes: 16 * 1024 * 1024,
             connections: 4_096,
             streams_per_connection: 256,
             default_deadline_ms: 30_000,

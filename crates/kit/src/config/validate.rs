@@ -26,6 +26,7 @@ impl ServerConfig {
         for (key, zero) in [
             ("limits.concurrency", limits.concurrency == 0),
             ("limits.message_bytes", limits.message_bytes == 0),
+            ("limits.answer_bytes", limits.answer_bytes == 0),
             ("limits.connections", limits.connections == 0),
             (
                 "limits.streams_per_connection",

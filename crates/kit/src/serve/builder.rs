@@ -61,7 +61,8 @@ impl ServerBuilder {
     }
 
     /// Adds a generated server. Set its `max_decoding_message_size` to
-    /// `config.limits.message_bytes` first: only the generated type has that setting.
+    /// `config.limits.message_bytes` and its `max_encoding_message_size` to
+    /// `config.limits.answer_bytes` first: only the generated type has these settings.
     pub fn add_service<S>(mut self, service: S) -> Self
     where
         S: Service<Request<Body>, Error = Infallible>

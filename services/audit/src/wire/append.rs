@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::record::{Contents, NAMED_FIELDS, Record, named_field};
 
 /// The largest body, in bytes.
-pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// The largest value of one field, in bytes.
 const MAX_FIELD_BYTES: usize = 256 * 1024;
 /// The most editions, snapshots and builds that a record rests on.
