@@ -10,11 +10,19 @@ use anyhow::{Context, Result};
 use concord_determination::Disclosure;
 use concord_kit::CancellationToken;
 use concord_kit::client::Channel;
-use concord_kit::config::{ClientConfig, Loader, RedisConfig, TelemetryConfig, TlsConfig};
+use concord_kit::config::{ClientConfig, RedisConfig, TelemetryConfig, TlsConfig};
 use concord_kit::dev_ca::{DevCa, DevCert};
 use concord_kit::telemetry::Telemetry;
-use serde::de::DeserializeOwned;
 use tokio::task::JoinHandle;
+
+mod folders;
+mod jurisdiction;
+mod meeting;
+
+pub use folders::Folders;
+pub use jurisdiction::Jurisdiction;
+use jurisdiction::settings;
+use meeting::Meeting;
 
 /// What differs between a one-shot command, `concord dev` and a test.
 #[derive(Debug, Clone)]
@@ -47,120 +55,6 @@ impl Options {
             attached: Default::default(),
             start: Jurisdiction::ALL.to_vec(),
         }
-    }
-}
-
-/// The jurisdictions that this program can start as deployments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Jurisdiction {
-    /// The United States.
-    Us,
-    /// South Korea.
-    Kr,
-}
-
-impl Jurisdiction {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Us, Self::Kr];
-
-    /// The code on the wire.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Us => "US",
-            Self::Kr => "KR",
-        }
-    }
-
-    /// The folder name, also accepted on the command line.
-    pub fn folder(self) -> &'static str {
-        match self {
-            Self::Us => "us",
-            Self::Kr => "kr",
-        }
-    }
-
-    /// The one named `us` or `kr`, in any case.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|j| j.folder().eq_ignore_ascii_case(text))
-    }
-
-    /// The agency in its identities.
-    pub fn agency(self) -> &'static str {
-        match self {
-            Self::Us => "bis",
-            Self::Kr => "motir",
-        }
-    }
-
-    /// Its trust domain.
-    pub fn trust_domain(self) -> &'static str {
-        match self {
-            Self::Us => "us.concord.example",
-            Self::Kr => "kr.concord.example",
-        }
-    }
-
-    /// The other one of the two.
-    pub fn other(self) -> Self {
-        match self {
-            Self::Us => Self::Kr,
-            Self::Kr => Self::Us,
-        }
-    }
-
-    /// The shipped settings of a service, as deployed.
-    fn settings(self, service: &str) -> &'static str {
-        match (self, service) {
-            (Self::Us, "classification") => {
-                include_str!("../../../deploy/config/us/classification.toml")
-            }
-            (Self::Us, "screening") => include_str!("../../../deploy/config/us/screening.toml"),
-            (Self::Us, "audit") => include_str!("../../../deploy/config/us/audit.toml"),
-            (Self::Us, _) => include_str!("../../../deploy/config/us/determination.toml"),
-            (Self::Kr, "classification") => {
-                include_str!("../../../deploy/config/kr/classification.toml")
-            }
-            (Self::Kr, "screening") => include_str!("../../../deploy/config/kr/screening.toml"),
-            (Self::Kr, "audit") => include_str!("../../../deploy/config/kr/audit.toml"),
-            (Self::Kr, _) => include_str!("../../../deploy/config/kr/determination.toml"),
-        }
-    }
-}
-
-/// Where one deployment keeps its things below the data directory.
-#[derive(Debug, Clone)]
-pub struct Folders {
-    root: PathBuf,
-}
-
-impl Folders {
-    /// The folders of a jurisdiction below `data_dir`.
-    pub fn of(data_dir: &Path, jurisdiction: Jurisdiction) -> Self {
-        Self {
-            root: data_dir.join(jurisdiction.folder()),
-        }
-    }
-
-    /// The audit log with its key.
-    pub fn log(&self) -> PathBuf {
-        self.root.join("log")
-    }
-
-    /// Party list snapshots.
-    pub fn lists(&self) -> PathBuf {
-        self.root.join("lists")
-    }
-
-    /// Official texts that the operator attached.
-    pub fn texts(&self) -> PathBuf {
-        self.root.join("texts")
-    }
-
-    /// Test certificates.
-    pub fn certs(&self) -> PathBuf {
-        self.root.join("certs")
     }
 }
 
@@ -273,75 +167,6 @@ impl Deployments {
             end?;
         }
         Ok(())
-    }
-}
-
-/// What the log of one deployment needs in order to witness that of the other and to be witnessed.
-#[derive(Debug)]
-struct Meeting {
-    /// Where our log is served over HTTP, then the counterpart's.
-    http: [SocketAddr; 2],
-    /// The counterpart's keys: its log's, then its witness's.
-    theirs: [String; 2],
-}
-
-impl Meeting {
-    fn new(http: [SocketAddr; 2], theirs: &[String; 2]) -> Self {
-        Self {
-            http,
-            theirs: theirs.clone(),
-        }
-    }
-
-    /// The verifier keys of a deployment's log and witness, made if there are none.
-    fn keys(j: Jurisdiction, options: &Options) -> Result<[String; 2]> {
-        let mut config: concord_audit::Config = settings(j, "audit")?;
-        config.data_dir = Folders::of(&options.data_dir, j).log();
-        (config.key_file, config.witness) = (None, Some(Self::cosigner(j)));
-        config
-            .own_keys()
-            .with_context(|| format!("keys of the log {}", j.code()))
-    }
-
-    fn cosigner(j: Jurisdiction) -> concord_audit::CosignerConfig {
-        concord_audit::CosignerConfig {
-            name: format!("{}/witness", j.trust_domain()),
-            key_file: None,
-            mldsa_key_file: None,
-        }
-    }
-
-    /// Puts it into the settings of a deployment's log.
-    fn settle(&self, j: Jurisdiction, c: &mut concord_audit::Config, own: &DevCert, ca: PathBuf) {
-        let [log, witness] = self.theirs.clone();
-        c.http = Some(concord_audit::http::HttpConfig {
-            listen: self.http[0],
-            tls: Some(concord_audit::http::HttpTlsConfig {
-                cert: own.cert.clone(),
-                key: own.key.clone(),
-            }),
-            connections: 64,
-            connection_seconds: 60,
-        });
-        c.witness = Some(Self::cosigner(j));
-        let counterpart = concord_audit::CounterpartConfig {
-            origin: format!("{}/audit", j.other().trust_domain()),
-            vkey: log,
-            more_vkeys: Vec::new(),
-        };
-        c.counterparts
-            .insert(j.other().agency().to_owned(), counterpart);
-        c.witnessing = Some(concord_audit::witnessing::WitnessingConfig {
-            quorum: 1,
-            witnesses: vec![concord_audit::witnessing::WitnessConfig {
-                url: format!("https://localhost:{}/witness", self.http[1].port()),
-                vkeys: vec![witness],
-                ca_file: Some(ca),
-            }],
-            interval_ms: 100,
-            timeout_ms: 2_000,
-            wait_ms: 5_000,
-        });
     }
 }
 
@@ -588,11 +413,4 @@ impl Deployment {
         }
         Ok(())
     }
-}
-
-/// The shipped settings of a service.
-fn settings<T: DeserializeOwned>(j: Jurisdiction, service: &str) -> Result<T> {
-    let name = format!("deploy/config/{}/{service}.toml", j.folder());
-    let loader = Loader::new().text(&name, j.settings(service)).env([]);
-    Ok(loader.load()?)
 }
