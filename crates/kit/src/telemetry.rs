@@ -14,13 +14,15 @@ use opentelemetry::{
     metrics::{Counter, Histogram, Meter, MeterProvider},
     trace::TracerProvider,
 };
-use opentelemetry_otlp::WithExportConfig;
+use opentelemetry_otlp::{WithExportConfig, WithTonicConfig};
 use opentelemetry_sdk::{
     Resource,
     metrics::{PeriodicReader, SdkMeterProvider},
     trace::{Sampler, SdkTracer, SdkTracerProvider},
 };
-use std::{fmt, sync::Arc, time::Duration};
+use rustls_pki_types::{CertificateDer, pem::PemObject};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
+use tonic::transport::{Certificate, ClientTlsConfig};
 
 /// Upper bounds of the duration histograms, in seconds.
 const BOUNDARIES: [f64; 14] = [
@@ -40,6 +42,14 @@ pub enum TelemetryError {
         /// The exporter's reason.
         problem: String,
     },
+    /// The file of the collector's CA is not usable.
+    #[error("telemetry: `otlp_ca_file` `{path}` cannot be used: {problem}")]
+    CaFile {
+        /// The file as configured.
+        path: String,
+        /// Why.
+        problem: String,
+    },
     /// The log filter cannot be read.
     #[error(
         "telemetry: `filter` `{filter}` cannot be read: {problem}; expected directives such as `info,concord_kit=debug`"
@@ -56,6 +66,26 @@ pub enum TelemetryError {
         /// The reason.
         problem: String,
     },
+}
+
+/// Whose certificate a collector must have; without effect on `http://`.
+fn collector_trust(ca_file: Option<&Path>) -> Result<ClientTlsConfig, TelemetryError> {
+    let trust = ClientTlsConfig::new();
+    let Some(path) = ca_file else {
+        return Ok(trust.with_native_roots());
+    };
+    let unreadable = |problem: String| TelemetryError::CaFile {
+        path: path.display().to_string(),
+        problem,
+    };
+    let pem = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
+    // Without a certificate in it nothing would ever be trusted, and nobody told.
+    let mut certificates = CertificateDer::pem_slice_iter(&pem);
+    match certificates.next() {
+        Some(Ok(_)) => Ok(trust.ca_certificate(Certificate::from_pem(pem))),
+        Some(Err(e)) => Err(unreadable(e.to_string())),
+        None => Err(unreadable("it holds no certificate in PEM".to_owned())),
+    }
 }
 
 /// One service's tracer, meters and metrics page. Cloning is cheap.
@@ -130,8 +160,10 @@ impl Telemetry {
                 problem: e.to_string(),
             };
             let timeout = Duration::from_secs(3);
+            let trust = collector_trust(config.otlp_ca_file.as_deref())?;
             let exporter = opentelemetry_otlp::SpanExporter::builder()
                 .with_tonic()
+                .with_tls_config(trust.clone())
                 .with_endpoint(endpoint.clone())
                 .with_timeout(timeout)
                 .build()
@@ -139,6 +171,7 @@ impl Telemetry {
             spans = spans.with_batch_exporter(exporter);
             let exporter = opentelemetry_otlp::MetricExporter::builder()
                 .with_tonic()
+                .with_tls_config(trust)
                 .with_endpoint(endpoint.clone())
                 .with_timeout(timeout)
                 .build()

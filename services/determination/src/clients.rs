@@ -47,8 +47,7 @@ impl Clients {
     }
 
     pub fn screening(&self) -> ScreeningServiceClient<Channel> {
-        ScreeningServiceClient::new(self.screening.clone())
-            .max_decoding_message_size(OWN_ANSWERS)
+        ScreeningServiceClient::new(self.screening.clone()).max_decoding_message_size(OWN_ANSWERS)
     }
 
     pub fn audit(&self) -> AuditServiceClient<Channel> {

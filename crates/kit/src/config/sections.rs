@@ -108,8 +108,10 @@ pub struct ClientConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TelemetryConfig {
-    /// OTLP/gRPC collector such as `http://collector:4317`; absent: nothing is exported.
+    /// OTLP/gRPC collector such as `http://collector:4317` or `https://…`; absent: nothing is exported.
     pub otlp_endpoint: Option<String>,
+    /// PEM file of the CA that signs the collector's certificate, for `https`; absent: the system's.
+    pub otlp_ca_file: Option<PathBuf>,
     /// Name of the deployment, reported with every span and metric.
     pub deployment: String,
     /// Log lines as JSON or as text; both go to stderr.
@@ -268,6 +270,7 @@ impl Default for TelemetryConfig {
     fn default() -> Self {
         Self {
             otlp_endpoint: None,
+            otlp_ca_file: None,
             deployment: "local".to_owned(),
             log_format: LogFormat::Json,
             filter: "info".to_owned(),

@@ -1,6 +1,6 @@
 //! The cache with a real redis-server that dies, comes late, or lies.
 
-use crate::site::telemetry;
+use crate::site::{Site, telemetry};
 use concord_kit::{
     cache::{Cache, Load},
     config::{CacheConfig, RedisConfig},
@@ -50,15 +50,13 @@ async fn free_port() -> u16 {
 
 impl Server {
     async fn start(port: u16) -> Self {
+        Self::start_with(port, &["--port", &port.to_string()]).await
+    }
+
+    async fn start_with(port: u16, listener: &[&str]) -> Self {
         let child = Command::new("redis-server")
-            .args([
-                "--port",
-                &port.to_string(),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-            ])
+            .args(listener)
+            .args(["--bind", "127.0.0.1", "--save", ""])
             .args(["--appendonly", "no", "--dir", "/tmp"])
             .stdout(Stdio::null())
             .kill_on_drop(true)
@@ -307,6 +305,75 @@ async fn a_planted_value_is_refused_counted_and_replaced() {
             other.stats().redis_hits == 1
         })
         .await;
+    }
+    server.kill().await;
+}
+
+#[tokio::test]
+async fn redis_is_used_over_tls_with_a_password_and_left_alone_under_a_wrong_ca() {
+    if !redis_is_here() {
+        return;
+    }
+    let site = Site::new();
+    let port = free_port().await;
+    let [cert, key, ca] = [
+        site.server_cert.cert.clone(),
+        site.server_cert.key.clone(),
+        site.us.bundle(),
+    ]
+    .map(|path| path.display().to_string());
+    let tls = [
+        ("--port", "0"),
+        ("--tls-port", &port.to_string()),
+        ("--tls-cert-file", &cert),
+        ("--tls-key-file", &key),
+        ("--tls-ca-cert-file", &ca),
+        // As deployed: callers prove themselves by password.
+        ("--tls-auth-clients", "no"),
+        ("--tls-protocols", "TLSv1.3"),
+        ("--requirepass", "open sesame"),
+    ];
+    let tls: Vec<_> = tls
+        .into_iter()
+        .flat_map(|(name, value)| [name, value])
+        .collect();
+    let server = Server::start_with(port, &tls).await;
+    let secret_file = site.path().join("secret");
+    std::fs::write(&secret_file, [7; 32]).unwrap();
+    let cache = |ca_file, password: &str| {
+        let password_file = site.path().join("password");
+        std::fs::write(&password_file, password).unwrap();
+        let redis = RedisConfig {
+            url: format!("rediss://localhost:{port}"),
+            username: None,
+            password_file: Some(password_file),
+            ca_file: Some(ca_file),
+            secret_file: secret_file.clone(),
+            budget_ms: 5_000,
+            breaker_open_ms: 200,
+        };
+        let config = CacheConfig {
+            redis: Some(redis),
+            ..CacheConfig::default()
+        };
+        Cache::new("test", &config, telemetry("x")).unwrap()
+    };
+    let good = || cache(site.us.bundle(), "open sesame\n");
+    until("a value that another replica reads", async || {
+        answer(&good(), "shared").await.unwrap();
+        let other = good();
+        answer(&other, "shared").await.unwrap();
+        other.stats().redis_hits == 1
+    })
+    .await;
+    for wrong in [
+        cache(site.kr.bundle(), "open sesame"),
+        cache(site.us.bundle(), "open barley"),
+    ] {
+        answer(&wrong, "shared").await.unwrap();
+        let stats = wrong.stats();
+        assert_eq!((stats.redis_hits, stats.loads), (0, 1), "{stats:?}");
+        assert!(stats.redis_failures > 0, "{stats:?}");
     }
     server.kill().await;
 }

@@ -7,6 +7,7 @@ use crate::{
 use concord_kit::{
     client::Channel,
     config::{ClientConfig, TelemetryConfig},
+    dev_ca::DevCert,
     serve::RunningServer,
     telemetry::Telemetry,
 };
@@ -28,7 +29,10 @@ use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
-use tonic::{Request, Response, Status};
+use tonic::{
+    Request, Response, Status,
+    transport::{Identity, Server, ServerTlsConfig},
+};
 
 #[derive(Clone, Default)]
 struct Collector {
@@ -69,16 +73,28 @@ fn attribute(attributes: &[KeyValue], key: &str) -> Option<String> {
 impl Collector {
     /// Serves on a free port; returns the endpoint.
     async fn serve(&self) -> String {
+        format!("http://{}", self.serve_on(Server::builder()).await)
+    }
+
+    /// Serves with that certificate; returns the endpoint.
+    async fn serve_tls(&self, cert: &DevCert) -> String {
+        let [certificate, key] = [&cert.cert, &cert.key].map(|path| std::fs::read(path).unwrap());
+        let tls = ServerTlsConfig::new().identity(Identity::from_pem(certificate, key));
+        let server = Server::builder().tls_config(tls).unwrap();
+        format!("https://{}", self.serve_on(server).await)
+    }
+
+    async fn serve_on(&self, mut server: Server) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let addr = listener.local_addr().unwrap();
         let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
         tokio::spawn(
-            tonic::transport::Server::builder()
+            server
                 .add_service(TraceServiceServer::new(self.clone()))
                 .add_service(MetricsServiceServer::new(self.clone()))
                 .serve_with_incoming(incoming),
         );
-        endpoint
+        addr
     }
 
     /// Every span with its service and deployment; nothing that a caller sent may be in one.
@@ -276,5 +292,44 @@ async fn a_relayed_call_is_one_tree_across_services() {
         .collect();
     for name in ["rpc.server.call.duration", "rpc.client.call.duration"] {
         assert!(found.contains(&(name, "s")), "{name} is not in {found:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_collector_is_trusted_only_under_its_own_ca() {
+    let site = Site::new();
+    let collector = Collector::default();
+    let endpoint = collector.serve_tls(&site.server_cert).await;
+    let export = async |ca_file| {
+        let config = TelemetryConfig {
+            otlp_endpoint: Some(endpoint.clone()),
+            otlp_ca_file: ca_file,
+            ..TelemetryConfig::default()
+        };
+        let telemetry = Telemetry::new("server", &config).unwrap();
+        let server = builder(Echo::default(), site.server_config(), telemetry.clone());
+        let server = server.bind().await.unwrap().spawn();
+        let outside = channel(&site, server.addr(), &telemetry);
+        echo(outside, Request::new(Ask::how("", 0))).await.unwrap();
+        server.shutdown().await;
+        telemetry.shutdown().await;
+        collector.spans().len()
+    };
+    // A counterpart's CA and the system's roots did not sign this collector: calls go on, nothing leaves.
+    assert_eq!(export(Some(site.kr.bundle())).await, 0);
+    assert_eq!(export(None).await, 0);
+    assert_eq!(export(Some(site.us.bundle())).await, 2);
+
+    let empty = site.path().join("empty.pem");
+    std::fs::write(&empty, "no certificate").unwrap();
+    for path in [empty, site.path().join("absent.pem")] {
+        let config = TelemetryConfig {
+            otlp_endpoint: Some(endpoint.clone()),
+            otlp_ca_file: Some(path.clone()),
+            ..TelemetryConfig::default()
+        };
+        let error = Telemetry::new("server", &config).unwrap_err().to_string();
+        let named = format!("`otlp_ca_file` `{}`", path.display());
+        assert!(error.contains(&named), "{error}");
     }
 }
