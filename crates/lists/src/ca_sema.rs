@@ -1,6 +1,5 @@
 //! Canada's consolidated list under the Special Economic Measures Act (XML).
 
-use crate::birth::BirthDate;
 use crate::error::ListError;
 use crate::gather::Gather;
 use crate::list_id::ListId;
@@ -21,7 +20,19 @@ const KNOWN: &[&str] = &[
     "EntityOrShip",
     "TitleOrShip",
     "ShipIMONumber",
+    // Until ships were listed.
+    "Entity",
+    "DateOfBirth",
+    "Title",
 ];
+
+/// The text of an element under today's name or the one it had before ships were listed.
+fn either<'a>(record: &'a Element, today: &str, before: &str) -> &'a str {
+    match record.text_of(today) {
+        "" => record.text_of(before),
+        text => text,
+    }
+}
 
 /// Reads the list.
 pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
@@ -45,7 +56,7 @@ fn party(gather: &Gather, record: &Element) -> Result<Party, ListError> {
     };
     let (last, given) = (record.text_of("LastName"), record.text_of("GivenName"));
     let imo = record.text_of("ShipIMONumber");
-    let entity = record.text_of("EntityOrShip");
+    let entity = either(record, "EntityOrShip", "Entity");
     let (kind, name) = match (entity, last, given) {
         ("", "", "") => return Err(refuse("EntityOrShip", "a name here or in LastName")),
         ("", last, "") => (Kind::Person, last.to_owned()),
@@ -70,15 +81,14 @@ fn party(gather: &Gather, record: &Element) -> Result<Party, ListError> {
     for alias in aliases(record.text_of("Aliases")) {
         party.add_name(&alias, Quality::Strong);
     }
-    let date = record.text_of("DateOfBirthOrShipBuildDate");
+    let date = either(record, "DateOfBirthOrShipBuildDate", "DateOfBirth");
+    let title = either(record, "TitleOrShip", "Title");
     if kind == Kind::Person {
-        if !date.is_empty() {
-            party.births.push(BirthDate::parse(date));
-        }
-        record.text_of("TitleOrShip").clone_into(&mut party.title);
+        party.add_birth(date);
+        title.clone_into(&mut party.title);
     } else {
         party.add_labelled("Built", date);
-        party.add_labelled("Type", record.text_of("TitleOrShip"));
+        party.add_labelled("Type", title);
     }
     if !imo.is_empty() {
         party.add_identifier("IMO", imo, None);

@@ -7,9 +7,11 @@ use crate::country::CountryCode;
 use crate::error::{ListError, Place};
 use crate::input::sha256_hex;
 use crate::list_id::{KnownList, ListId, known_csl_marks};
-use crate::party::{Address, Identifier, Kind, Party, PartyName, Position, Quality};
+use crate::party::{
+    Address, Gender, Identifier, Kind, Party, PartyName, Position, Quality, US_WORDS,
+};
 use crate::read::{Format, Headed, Opened, Problem, Reading, number_repeats, sources};
-use crate::table::{Record, parse};
+use crate::table::{Record, parse_separated};
 
 /// Columns since 2019; `_id` came later and is optional.
 pub(crate) const COLUMNS: [&str; 28] = [
@@ -44,7 +46,14 @@ pub(crate) const COLUMNS: [&str; 28] = [
 ];
 
 pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
-    let table = Headed::new(&file.name, parse(&file.name, file.text()?)?)?;
+    let text = file.text()?;
+    // Trade.gov has published it separated by tabs, too.
+    let separator = if text.lines().next().unwrap_or_default().contains('\t') {
+        '\t'
+    } else {
+        ','
+    };
+    let table = Headed::new(&file.name, parse_separated(&file.name, text, separator)?)?;
     table.require(&COLUMNS)?;
     table.refuse_open_end()?;
     let mut problems = Vec::new();
@@ -93,12 +102,7 @@ impl Row<'_> {
 
     fn place(&self, column: &str) -> Place {
         let index = self.table.column(column);
-        let column = self.record.fields.get(index).map(|f| f.column);
-        Place {
-            file: self.table.file.clone(),
-            line: self.record.line,
-            column,
-        }
+        self.record.place(&self.table.file, index)
     }
 
     fn party(&self, order: IdOrder) -> Result<Party, ListError> {
@@ -109,21 +113,12 @@ impl Row<'_> {
                 known: format!("those marked {}", known_csl_marks()),
             }
         })?;
-        let kind = match self.text("type") {
-            "Individual" => Kind::Person,
-            "Entity" => Kind::Organisation,
-            "Vessel" => Kind::Vessel,
-            "Aircraft" => Kind::Aircraft,
-            "" => Kind::Unknown,
-            other => {
-                return Err(ListError::Value {
-                    place: self.place("type"),
-                    field: "type",
-                    value: other.to_owned(),
-                    expected: "Individual, Entity, Vessel, Aircraft or nothing".to_owned(),
-                });
-            }
-        };
+        let kind = Kind::of_us_word(self.text("type")).ok_or_else(|| ListError::Value {
+            place: self.place("type"),
+            field: "type",
+            value: self.text("type").to_owned(),
+            expected: US_WORDS.to_owned(),
+        })?;
         let names = self.names()?;
         let addresses: Vec<Address> = split(self.text("addresses")).map(address).collect();
         let list = ListId::of(known);
@@ -142,6 +137,12 @@ impl Row<'_> {
             births: split(self.text("dates_of_birth"))
                 .map(BirthDate::parse)
                 .collect(),
+            genders: split(self.text("ids"))
+                .filter_map(|id| match id.split_once(", ") {
+                    Some(("Gender", word)) | Some((word, "Gender")) => Gender::of_word(word),
+                    _ => None,
+                })
+                .collect(),
             programmes: split(self.text("programs")).map(str::to_owned).collect(),
             citations: Some(self.text("federal_register_notice"))
                 .filter(|c| !c.is_empty())
@@ -159,7 +160,8 @@ impl Row<'_> {
                 line: self.record.line,
             },
             list,
-        })
+        }
+        .finished())
     }
 
     fn names(&self) -> Result<Vec<PartyName>, ListError> {
@@ -176,9 +178,7 @@ impl Row<'_> {
         for alias in split(self.text("alt_names")) {
             // BIS writes "A; B; and C" in this column.
             let alias = alias.strip_prefix("and ").unwrap_or(alias);
-            if !names.iter().any(|n| n.text == alias) {
-                names.push(PartyName::new(alias, Quality::Strong));
-            }
+            names.push(PartyName::new(alias, Quality::Strong));
         }
         Ok(names)
     }
@@ -205,8 +205,6 @@ impl Row<'_> {
             countries.extend(split(self.text(column)).filter_map(CountryCode::new));
         }
         countries.extend(CountryCode::of_name(self.text("vessel_flag")));
-        countries.sort_unstable();
-        countries.dedup();
         countries
     }
 

@@ -11,7 +11,7 @@ use crate::input::sha256_hex;
 use crate::json::Document;
 use crate::list_id::{KnownList, ListId, known_csl_marks};
 use crate::ofac_xml::day;
-use crate::party::{Kind, Party, Quality};
+use crate::party::{Kind, Party, Quality, US_WORDS};
 use crate::read::{Format, Opened, Reading};
 use crate::xml::Element;
 
@@ -46,17 +46,7 @@ fn refuse(
 }
 
 fn kind(file: &str, record: &Element, word: &str) -> Result<Kind, ListError> {
-    Ok(match word {
-        "Individual" => Kind::Person,
-        "Entity" => Kind::Organisation,
-        "Vessel" => Kind::Vessel,
-        "Aircraft" => Kind::Aircraft,
-        "" => Kind::Unknown,
-        other => {
-            let expected = "Individual, Entity, Vessel, Aircraft or nothing";
-            return Err(refuse(file, record, "type", other, expected));
-        }
-    })
+    Kind::of_us_word(word).ok_or_else(|| refuse(file, record, "type", word, US_WORDS))
 }
 
 fn list(file: &str, record: &Element, source: &str) -> Result<ListId, ListError> {
@@ -119,6 +109,9 @@ fn party(gather: &Gather, record: &Element) -> Result<Party, ListError> {
             .filter_map(country),
     );
     for id in record.all("ids") {
+        if id.attribute("type") == "Gender" {
+            party.add_gender(id.attribute("number"));
+        }
         party.add_identifier(
             id.attribute("type").trim_end_matches([':', '-', ' ']),
             id.attribute("number"),

@@ -2,12 +2,12 @@
 //! count only where a file has no header.
 
 use crate::csl;
-use crate::error::ListError;
+use crate::error::{ListError, Place};
 use crate::format::Format;
 use crate::input::windows_1252;
-use crate::ofac;
 use crate::read::Opened;
 use crate::uk;
+use crate::{ods, ofac};
 
 /// Enough of a file to see a header, a root element or the first record.
 const HEAD: usize = 64 * 1024;
@@ -30,7 +30,7 @@ pub(crate) fn detect_format(files: &[Opened<'_>]) -> Result<Format, ListError> {
     }
     let Some(first) = files.first() else {
         return Err(ListError::UnknownFormat {
-            file: String::new(),
+            place: Place::line("", 1),
             found: String::new(),
         });
     };
@@ -38,7 +38,7 @@ pub(crate) fn detect_format(files: &[Opened<'_>]) -> Result<Format, ListError> {
         return Err(stray(files));
     }
     of_content(first).map_err(|found| ListError::UnknownFormat {
-        file: first.name.clone(),
+        place: Place::line(&first.name, 1),
         found: if found.is_empty() {
             String::new()
         } else {
@@ -63,7 +63,11 @@ pub(crate) fn stray(files: &[Opened<'_>]) -> ListError {
 fn of_content(file: &Opened<'_>) -> Result<Format, String> {
     let bytes = file.bytes.get(..HEAD).unwrap_or(&file.bytes);
     if bytes.starts_with(b"PK\x03\x04") {
-        return Ok(Format::JpMetiXlsx);
+        return Ok(if ods::is_one(bytes) {
+            Format::UkSanctionsListOds
+        } else {
+            Format::JpMetiXlsx
+        });
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err("UTF-16 text; lists are UTF-8".to_owned());
@@ -112,6 +116,9 @@ fn of_root(head: &str) -> Result<Format, String> {
     match root.rsplit_once(':').map_or(root, |(_, local)| local) {
         // Which of OFAC's two lists it is, the records tell.
         "sdnList" => Ok(Format::OfacSdnXml),
+        "sanctionsData" if rest.contains("/DeltaFile/") => {
+            Err("OFAC's file of changes; give the complete list".to_owned())
+        }
         "sanctionsData" => Ok(Format::OfacSdnEnhancedXml),
         "CONSOLIDATED_LIST" => Ok(Format::UnScXml),
         "export" => Ok(Format::EuFsfXml),
@@ -149,15 +156,18 @@ fn of_header(file: &Opened<'_>, head: &str) -> Result<Format, String> {
     let head = head.trim_start_matches("\u{ef}\u{bb}\u{bf}");
     let mut lines = head.lines().map(|l| l.replace('"', ""));
     let first = lines.next().unwrap_or_default();
-    let exact: Vec<&str> = first.trim().split(',').collect();
-    let has_exact = |name: &str| exact.contains(&name);
+    let exact: Vec<String> = first
+        .trim()
+        .split([',', '\t'])
+        .map(|c| c.trim().to_lowercase())
+        .collect();
+    let has_exact = |name: &str| exact.iter().any(|c| c == name);
     if has_exact("party_id") && has_exact("list") {
         return Ok(Format::OwnCsv);
     }
     if csl::COLUMNS.iter().filter(|c| has_exact(c)).count() * 2 > csl::COLUMNS.len() {
         return Ok(Format::UsCslCsv);
     }
-    let second = lines.next().unwrap_or_default();
     let lower = |line: &str, separator: char| -> Vec<String> {
         line.split(separator)
             .map(|c| c.trim().to_lowercase())
@@ -165,13 +175,14 @@ fn of_header(file: &Opened<'_>, head: &str) -> Result<Format, String> {
     };
     let tabbed = lower(&first, '\t');
     let header = lower(&first, ',');
-    let titled = lower(&second, ',');
+    // Titles and the day of the report may stand above the header.
+    let titled: Vec<Vec<String>> = lines.take(5).map(|l| lower(&l, ',')).collect();
     let has = |name: &str| header.iter().any(|h| h == name);
     let has_start = |name: &str| header.iter().any(|h| h.starts_with(name));
     if tabbed.iter().any(|h| h == "street_address") {
         return Ok(Format::BisDplTxt);
     }
-    for header in [&header, &titled] {
+    for header in std::iter::once(&header).chain(&titled) {
         let has = |name: &str| header.iter().any(|h| h == name);
         if has("name 6") && has("name 1") {
             let current = has("unique id");

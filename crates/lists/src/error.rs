@@ -9,8 +9,8 @@ pub struct Place {
     pub file: String,
     /// Line of the file (line ends inside quoted fields count).
     pub line: u64,
-    /// Column in characters, where a single character or field is meant.
-    pub column: Option<u64>,
+    /// Column in characters; 1 where a whole line is meant.
+    pub column: u64,
 }
 
 impl Place {
@@ -18,7 +18,7 @@ impl Place {
         Self {
             file: file.to_owned(),
             line,
-            column: None,
+            column: 1,
         }
     }
 
@@ -26,23 +26,19 @@ impl Place {
         Self {
             file: file.to_owned(),
             line,
-            column: Some(column),
+            column,
         }
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)?;
-        match self.column {
-            Some(column) => write!(f, ":{column}"),
-            None => Ok(()),
-        }
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
 }
 
-/// A list that is refused. Every variant names the file, most the line; the text says what would
-/// be right.
+/// A list that is refused. Every variant names the file and, where something in it is wrong, the
+/// place; the text says what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
     /// Bytes that are not UTF-8.
@@ -177,20 +173,20 @@ pub enum ListError {
     },
     /// No format recognised.
     #[error(
-        "`{file}`: format not recognised{found}; known are {}",
+        "{place}: format not recognised{found}; known are {}",
         crate::format::known()
     )]
     UnknownFormat {
-        /// The file.
-        file: String,
+        /// Where the file begins.
+        place: Place,
         /// What it looks like, as ` (…)`; empty where nothing can be said.
         found: String,
     },
     /// A file without a record.
-    #[error("`{file}` holds no record; a published list is never empty")]
+    #[error("{place}: the file holds no record; a published list is never empty")]
     Empty {
-        /// The file.
-        file: String,
+        /// Where the file begins.
+        place: Place,
     },
     /// A file larger than the caller allows.
     #[error("`{file}` is larger than {limit} bytes uncompressed; raise the limit if this is right")]
@@ -201,11 +197,46 @@ pub enum ListError {
         limit: u64,
     },
     /// A gzip stream that does not decompress (also one cut off).
-    #[error("`{file}` is not a complete gzip file: {reason}; fetch it again")]
+    #[error("{place}: not a complete gzip file: {reason}; fetch it again")]
     Gzip {
-        /// The file.
-        file: String,
+        /// The end of what could be uncompressed.
+        place: Place,
         /// What the decompressor says.
         reason: String,
     },
+}
+
+impl ListError {
+    /// Where in a file it is; `None` where a file is missing, does not belong or is too large.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::InvalidUtf8 { place, .. }
+            | Self::Syntax { place, .. }
+            | Self::ColumnCount { place, .. }
+            | Self::Truncated { place, .. }
+            | Self::RepeatedHeader { place }
+            | Self::MissingColumn { place, .. }
+            | Self::DuplicateColumn { place, .. }
+            | Self::UnknownColumn { place, .. }
+            | Self::UnknownList { place, .. }
+            | Self::Value { place, .. }
+            | Self::DuplicateId { place, .. }
+            | Self::Orphan { place, .. }
+            | Self::UnknownFormat { place, .. }
+            | Self::Empty { place }
+            | Self::Gzip { place, .. } => Some(place),
+            Self::MissingFile { .. } | Self::StrayFile { .. } | Self::TooLarge { .. } => None,
+        }
+    }
+
+    /// The file it is about.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        match self {
+            Self::MissingFile { file, .. } => file,
+            Self::StrayFile { file, .. } | Self::TooLarge { file, .. } => file,
+            placed => placed.place().map_or("", |p| p.file.as_str()),
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! The consolidated financial sanctions list of the European Union: its XML (`export`), and the
 //! same records as JSON lines with snake-case names.
 
-use crate::birth::BirthDate;
 use crate::country::CountryCode;
 use crate::error::ListError;
 use crate::gather::Gather;
@@ -144,17 +143,13 @@ fn party(gather: &Gather, record: &Element) -> Result<Party, ListError> {
                 titles.push(title);
             }
         }
+        party.add_gender(alias.attribute("gender"));
         text(alias, "remark").for_each(|r| party.add_remark(r));
     }
     party.title = titles.join("; ");
     for regulation in record.all("regulation") {
-        let programme = regulation.attribute("programme").to_owned();
-        if !programme.is_empty() && !party.programmes.contains(&programme) {
-            party.programmes.push(programme);
-        }
-        party
-            .citations
-            .push(regulation.attribute("numberTitle").to_owned());
+        party.add_programme(regulation.attribute("programme"));
+        party.add_citation(regulation.attribute("numberTitle"));
     }
     for item in record.all("citizenship") {
         party.countries.extend(country(item));
@@ -236,10 +231,7 @@ fn add_birth(party: &mut Party, birth: &Element) {
         year.to_owned()
     };
     if !date.is_empty() {
-        let parsed = BirthDate::parse(&format!("{about}{date}"));
-        if !party.births.contains(&parsed) {
-            party.births.push(parsed);
-        }
+        party.add_birth(&format!("{about}{date}"));
     }
     let parts = ["place", "city", "region", "countryDescription"].map(|p| birth.attribute(p));
     let parts: Vec<&str> = parts

@@ -45,10 +45,14 @@ pub enum Format {
     EuFsfJsonl,
     /// The UK Sanctions List as CSV.
     UkSanctionsListCsv,
+    /// The UK Sanctions List as an OpenDocument spreadsheet.
+    UkSanctionsListOds,
     /// The UK Sanctions List as XML (`Designations`).
     UkSanctionsListXml,
     /// OFSI's consolidated list as CSV (`Name 6`, `Group ID`).
     UkOfsiCsv,
+    /// OFSI's consolidated list as an OpenDocument spreadsheet.
+    UkOfsiOds,
     /// The UK Sanctions List as five tables: subjects.csv, subject_names.csv, subject_dobs.csv,
     /// subject_identifiers.csv and subject_countries.csv.
     UkTablesCsv,
@@ -170,6 +174,12 @@ const FORMATS: &[(Format, &str, &str, &str)] = &[
         "UK Sanctions List CSV",
     ),
     (
+        Format::UkSanctionsListOds,
+        "uk_sanctions_list_ods",
+        "uk_sl",
+        "ODS",
+    ),
+    (
         Format::UkSanctionsListXml,
         "uk_sanctions_list_xml",
         "uk_sl",
@@ -177,6 +187,7 @@ const FORMATS: &[(Format, &str, &str, &str)] = &[
     ),
     (Format::UkTablesCsv, "uk_tables_csv", "uk_sl", "and tables"),
     (Format::UkOfsiCsv, "uk_ofsi_csv", "uk_ofsi", "OFSI CSV"),
+    (Format::UkOfsiOds, "uk_ofsi_ods", "uk_ofsi", "and ODS"),
     (
         Format::CaSemaXml,
         "ca_sema_xml",

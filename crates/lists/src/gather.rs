@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::ListError;
+use crate::error::{ListError, Place};
+use crate::list_id::ListId;
 use crate::party::{Kind, Party, Position};
 use crate::read::{Format, Opened, Problem, Reading, number_repeats, sources};
 use crate::xml::Element;
@@ -31,6 +32,25 @@ impl Gather {
             problems: Vec::new(),
             told: BTreeSet::new(),
         }
+    }
+
+    /// The same parties as those of another publication: what it is called was said last.
+    pub fn rename(&mut self, format: Format, list: impl Fn(&Party) -> Option<ListId>) {
+        self.format = format;
+        for party in &mut self.parties {
+            let Some(list) = list(party) else { continue };
+            party.source = format.source().to_owned();
+            party.id = format!("{}/{list}/{}", party.source, party.record_id);
+            party.list = list;
+        }
+    }
+
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    pub fn parties(&self) -> &[Party] {
+        &self.parties
     }
 
     pub fn position(&self, line: u64) -> Position {
@@ -89,7 +109,9 @@ impl Gather {
             ..
         } = self;
         if parties.is_empty() {
-            return Err(ListError::Empty { file });
+            return Err(ListError::Empty {
+                place: Place::line(&file, 1),
+            });
         }
         number_repeats(&mut parties, &mut problems);
         let mut sources = sources(&parties, &file, &digest);

@@ -36,34 +36,39 @@ pub fn decompress<'a>(name: &str, bytes: &'a [u8], limit: u64) -> Result<Cow<'a,
     }
     let mut plain = Vec::new();
     // One byte more than allowed tells "exactly at the limit" from "beyond it".
-    MultiGzDecoder::new(bytes)
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut plain)
-        .map_err(|e| ListError::Gzip {
-            file: name.to_owned(),
+    let mut decoder = MultiGzDecoder::new(bytes).take(limit.saturating_add(1));
+    if let Err(e) = decoder.read_to_end(&mut plain) {
+        return Err(ListError::Gzip {
+            place: place(name, &plain, plain.len()),
             reason: e.to_string(),
-        })?;
+        });
+    }
     if u64::try_from(plain.len()).unwrap_or(u64::MAX) > limit {
         return Err(too_large());
     }
     Ok(Cow::Owned(plain))
 }
 
+/// Line and column, in characters, of byte `offset`.
+fn place(file: &str, bytes: &[u8], offset: usize) -> Place {
+    let before = bytes.get(..offset).unwrap_or_default();
+    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+    let column = before
+        .iter()
+        .rev()
+        .take_while(|b| **b != b'\n')
+        .filter(|b| **b & 0xc0 != 0x80)
+        .count()
+        + 1;
+    Place::at(file, line as u64, column as u64)
+}
+
 /// `bytes` as text without byte-order mark.
 pub(crate) fn utf8<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, ListError> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let offset = e.valid_up_to();
-        let before = bytes.get(..offset).unwrap_or_default();
-        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-        let column = before
-            .iter()
-            .rev()
-            .take_while(|b| **b != b'\n')
-            .filter(|b| **b & 0xc0 != 0x80)
-            .count()
-            + 1;
         ListError::InvalidUtf8 {
-            place: Place::at(file, line as u64, column as u64),
+            place: place(file, bytes, offset),
             offset,
             byte: bytes.get(offset).copied().unwrap_or_default(),
         }
@@ -72,7 +77,8 @@ pub(crate) fn utf8<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, ListError
 }
 
 /// `bytes` as text, and whether they had to be read as Windows-1252 (some publishers of tables still
-/// write it). A byte that Windows-1252 does not have is refused.
+/// write it). A byte that Windows-1252 does not have is refused, and so is a file that has letters in
+/// UTF-8 beside such bytes: it is UTF-8 and damaged, and read otherwise its other letters were wrong.
 pub(crate) fn utf8_or_windows_1252<'a>(
     file: &str,
     bytes: &'a [u8],
@@ -82,7 +88,10 @@ pub(crate) fn utf8_or_windows_1252<'a>(
         Err(refused) => refused,
     };
     // UTF-16 and binary files have zero bytes; Windows-1252 text has none.
-    if bytes.contains(&0) {
+    let letters = bytes
+        .utf8_chunks()
+        .any(|chunk| chunk.valid().bytes().any(|b| b >= 0x80));
+    if bytes.contains(&0) || letters {
         return Err(refused);
     }
     let decoded: Option<String> = bytes.iter().map(|b| windows_1252(*b)).collect();

@@ -1,6 +1,6 @@
 //! Japan's Foreign End User List (METI), an xlsx workbook of one sheet.
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
 
@@ -10,6 +10,7 @@ use crate::gather::Gather;
 use crate::list_id::ListId;
 use crate::party::{Kind, Party, Quality};
 use crate::read::{Format, Opened, Reading};
+use crate::workbook;
 
 /// What the header's cells contain, in this order.
 const HEADER: [&str; 5] = [
@@ -20,29 +21,8 @@ const HEADER: [&str; 5] = [
     "Type of WMD",
 ];
 
-/// Bytes that a workbook may unpack to; the list's own are two million.
-const MOST_BYTES: u64 = 64 << 20;
 /// Cells that the used part of a sheet may span, empty ones counted.
 const MOST_CELLS: u64 = 4 << 20;
-
-/// Refuses an archive that unpacks to more than a list ever has, by unpacking it: what it says of its own sizes may be
-/// wrong. Checks the sums of its parts on the way.
-fn check_size(name: &str, bytes: &[u8]) -> Result<(), ListError> {
-    let damaged = |problem: String| unreadable(name, &problem);
-    let mut archive =
-        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| damaged(e.to_string()))?;
-    let mut left = MOST_BYTES;
-    for at in 0..archive.len() {
-        let part = archive.by_index(at).map_err(|e| damaged(e.to_string()))?;
-        let size = std::io::copy(&mut part.take(left + 1), &mut std::io::sink())
-            .map_err(|e| damaged(e.to_string()))?;
-        left = left.checked_sub(size).ok_or_else(|| ListError::TooLarge {
-            file: name.to_owned(),
-            limit: MOST_BYTES,
-        })?;
-    }
-    Ok(())
-}
 
 /// Refuses a sheet whose last cell is so far out that the table between would not fit into memory.
 fn check_span(name: &str, workbook: &mut Xlsx<Cursor<&[u8]>>) -> Result<(), ListError> {
@@ -77,17 +57,14 @@ fn check_span(name: &str, workbook: &mut Xlsx<Cursor<&[u8]>>) -> Result<(), List
 }
 
 fn unreadable(name: &str, problem: &str) -> ListError {
-    ListError::Syntax {
-        place: Place::at(name, 1, 1),
-        problem: format!("not a readable xlsx workbook: {problem}; fetch the file again"),
-    }
+    workbook::unreadable(name, "xlsx workbook", problem)
 }
 
 /// Reads the workbook.
 pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
     let name = file.name.as_str();
     let damaged = |problem: String| unreadable(name, &problem);
-    check_size(name, &file.bytes)?;
+    workbook::check_size(name, &file.bytes, "xlsx workbook")?;
     let mut workbook: Xlsx<_> =
         Xlsx::new(Cursor::new(file.bytes.as_ref())).map_err(|e| damaged(e.to_string()))?;
     check_span(name, &mut workbook)?;
@@ -99,10 +76,7 @@ pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
     let first = range.start().map_or(0, |(row, _)| u64::from(row)) + 1;
     let mut rows = range.rows().zip(first..);
     // Titles may stand above the header.
-    let header = rows
-        .by_ref()
-        .take(20)
-        .find(|(row, _)| text(row, 0) == HEADER[0]);
+    let header = rows.by_ref().take(20).find(|(row, _)| is_header(row));
     let Some((header, line)) = header else {
         return Err(ListError::MissingColumn {
             place: Place::line(name, first),
@@ -110,7 +84,7 @@ pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
         });
     };
     for (index, wanted) in HEADER.iter().enumerate() {
-        if !text(header, index).contains(wanted) {
+        if !words(&text(header, index)).contains(&words(wanted)) {
             return Err(ListError::MissingColumn {
                 place: Place::at(name, line, index as u64 + 1),
                 column: (*wanted).to_owned(),
@@ -134,7 +108,7 @@ pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
                 expected,
             ));
         }
-        if text(row, 0) == HEADER[0] {
+        if is_header(row) {
             return Err(ListError::RepeatedHeader {
                 place: Place::line(name, line),
             });
@@ -164,6 +138,16 @@ pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
         expected += 1;
     }
     gather.finish("")
+}
+
+/// A cell's words in lower case; how they are spaced and on which lines they stand varies.
+fn words(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
+fn is_header(row: &[Data]) -> bool {
+    matches!(words(&text(row, 0)).as_str(), "no" | "no.")
 }
 
 fn text(row: &[Data], index: usize) -> String {

@@ -3,6 +3,7 @@
 //! Members that are texts, numbers or truth values become attributes; objects become children; of
 //! an array, every item becomes a child with the array's name. A member given twice is refused.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -11,6 +12,9 @@ use serde_json::value::RawValue;
 use crate::error::{ListError, Place};
 use crate::position::Lines;
 use crate::xml::Element;
+
+/// Most bytes of one record; the largest of the published lists has some hundred thousand.
+const MOST_BYTES: usize = 4 << 20;
 
 /// Hands over every line of `text` as a record.
 pub(crate) fn lines(
@@ -32,14 +36,15 @@ pub(crate) fn lines(
             }
             continue;
         }
+        short(line, Place::line(file, number))?;
         let record = element(line).map_err(|e| {
             if e.is_eof() && index + 1 == count && !ended {
                 return ListError::Truncated {
-                    place: Place::line(file, number),
+                    place: Place::at(file, number, characters(line, e.column())),
                     detail: "the JSON object is never closed".to_owned(),
                 };
             }
-            syntax(Place::at(file, number, e.column() as u64), &e)
+            syntax(Place::at(file, number, characters(line, e.column())), &e)
         })?;
         each(Element {
             line: number,
@@ -54,14 +59,16 @@ pub(crate) fn lines(
 pub(crate) struct Document<'a> {
     file: &'a str,
     text: &'a str,
-    members: Vec<(String, &'a RawValue)>,
+    members: BTreeMap<String, &'a RawValue>,
 }
 
 impl<'a> Document<'a> {
     /// Checks that `text` is one JSON document: an object, or an array (then the member ``).
     pub fn new(file: &'a str, text: &'a str) -> Result<Self, ListError> {
         let failed = |e: serde_json::Error| {
-            let place = Place::at(file, e.line() as u64, e.column() as u64);
+            let line = text.lines().nth(e.line().saturating_sub(1));
+            let column = characters(line.unwrap_or_default(), e.column());
+            let place = Place::at(file, e.line() as u64, column);
             if e.is_eof() {
                 return ListError::Truncated {
                     place,
@@ -71,10 +78,8 @@ impl<'a> Document<'a> {
             syntax(place, &e)
         };
         let members = if text.trim_start().starts_with('[') {
-            vec![(
-                String::new(),
-                serde_json::from_str::<&RawValue>(text).map_err(failed)?,
-            )]
+            let all = serde_json::from_str::<&RawValue>(text).map_err(failed)?;
+            BTreeMap::from([(String::new(), all)])
         } else {
             serde_json::from_str::<Members<'a>>(text).map_err(failed)?.0
         };
@@ -87,7 +92,7 @@ impl<'a> Document<'a> {
 
     /// Member `name` as an element; nothing where there is none.
     pub fn member(&self, name: &str) -> Result<Option<Element>, ListError> {
-        let Some((_, raw)) = self.members.iter().find(|(n, _)| n == name) else {
+        let Some(raw) = self.members.get(name) else {
             return Ok(None);
         };
         let mut lines = Lines::new(self.file, self.text);
@@ -96,7 +101,7 @@ impl<'a> Document<'a> {
 
     /// Text, number or truth value of member `name`; nothing where there is none.
     pub fn scalar(&self, name: &str) -> Result<Option<String>, ListError> {
-        let Some((_, raw)) = self.members.iter().find(|(n, _)| n == name) else {
+        let Some(raw) = self.members.get(name) else {
             return Ok(None);
         };
         match serde_json::from_str(raw.get()) {
@@ -116,23 +121,29 @@ impl<'a> Document<'a> {
         mut each: impl FnMut(Element) -> Result<(), ListError>,
     ) -> Result<(), ListError> {
         let mut lines = Lines::new(self.file, self.text);
-        let Some((_, raw)) = self.members.iter().find(|(n, _)| n == name) else {
+        let Some(raw) = self.members.get(name) else {
             return Err(ListError::Syntax {
                 place: Place::at(self.file, 1, 1),
                 problem: format!("the member `{name}` with the records is missing"),
             });
         };
-        let items: Vec<&RawValue> =
-            serde_json::from_str(raw.get()).map_err(|e| syntax(self.place(&mut lines, raw), &e))?;
-        for item in items {
-            each(self.element(&mut lines, item)?)?;
+        let at = self.place(&mut lines, raw);
+        let mut refused = None;
+        let mut items = serde_json::Deserializer::from_str(raw.get());
+        let read = items.deserialize_seq(Items(|item: &'a RawValue| {
+            let read = self.element(&mut lines, item).and_then(&mut each);
+            read.map_err(|e| refused = Some(e)).is_ok()
+        }));
+        match (refused, read) {
+            (Some(refused), _) => Err(refused),
+            (None, read) => read.map_err(|e| syntax(at, &e)),
         }
-        Ok(())
     }
 
     fn element(&self, lines: &mut Lines<'_>, raw: &RawValue) -> Result<Element, ListError> {
         let start = self.offset(raw);
         let (line, column) = lines.line_and_column(start);
+        short(raw.get(), Place::at(self.file, line, column))?;
         let found = element(raw.get()).map_err(|e| {
             let (at_line, at_column) = (e.line() as u64, e.column() as u64);
             let column = if at_line <= 1 {
@@ -165,6 +176,12 @@ impl<'a> Document<'a> {
     }
 }
 
+/// A column in characters; serde_json counts bytes.
+fn characters(line: &str, column: usize) -> u64 {
+    let before = line.bytes().take(column.saturating_sub(1));
+    before.filter(|b| b & 0xc0 != 0x80).count() as u64 + 1
+}
+
 fn syntax(place: Place, error: &serde_json::Error) -> ListError {
     // The place is ours; serde_json's own counts from the start of the record.
     let text = error.to_string();
@@ -182,8 +199,39 @@ fn element(text: &str) -> Result<Element, serde_json::Error> {
     Ok(element)
 }
 
-/// The members of an object, in order, without repeats.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+/// Refuses a record that is so long that no list has it: what it unfolds to would not fit in memory.
+fn short(record: &str, place: Place) -> Result<(), ListError> {
+    if record.len() <= MOST_BYTES {
+        return Ok(());
+    }
+    Err(ListError::Syntax {
+        place,
+        problem: format!("a record of more than {MOST_BYTES} bytes, which no list has"),
+    })
+}
+
+/// Hands over the items of an array until one is refused.
+struct Items<F>(F);
+
+impl<'de, F: FnMut(&'de RawValue) -> bool> Visitor<'de> for Items<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(item) = seq.next_element::<&RawValue>()? {
+            if !(self.0)(item) {
+                return Err(A::Error::custom("refused"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The members of an object, without repeats.
+struct Members<'a>(BTreeMap<String, &'a RawValue>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -196,12 +244,11 @@ impl<'de> Deserialize<'de> for Members<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members: Vec<(String, &RawValue)> = Vec::new();
+                let mut members: BTreeMap<String, &RawValue> = BTreeMap::new();
                 while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
-                    if members.iter().any(|(n, _)| *n == name) {
+                    if members.insert(name.clone(), value).is_some() {
                         return Err(A::Error::custom(format!("member `{name}` occurs twice")));
                     }
-                    members.push((name, value));
                 }
                 Ok(Members(members))
             }
@@ -272,13 +319,12 @@ impl<'de> Visitor<'de> for ReadNode {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let mut element = Element::default();
-        let mut names: Vec<String> = Vec::new();
+        let mut names: BTreeSet<String> = BTreeSet::new();
         while let Some((name, value)) = map.next_entry::<String, Node>()? {
-            if names.contains(&name) {
+            add(&mut element, &name, value);
+            if let Some(name) = names.replace(name) {
                 return Err(A::Error::custom(format!("member `{name}` occurs twice")));
             }
-            add(&mut element, &name, value);
-            names.push(name);
         }
         Ok(Node::Object(element))
     }

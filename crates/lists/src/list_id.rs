@@ -63,6 +63,8 @@ impl KnownList {
         let (_, rest) = source.split_once('(')?;
         let (inside, _) = rest.split_once(')')?;
         let mark = inside.trim().trim_end_matches(" List").to_ascii_uppercase();
+        // Until 2020 `(the Part 561 List)`.
+        let mark = if mark.contains("561") { "561" } else { &mark };
         KNOWN_LISTS
             .iter()
             .find(|l| !l.csl.is_empty() && l.csl == mark)
@@ -124,6 +126,18 @@ lists![
         "cmic",
         "CMIC",
         "Non-SDN Chinese Military-Industrial Complex Companies List",
+        OFAC
+    ),
+    (
+        "part_561",
+        "561",
+        "List of foreign financial institutions subject to part 561 (until 2020)",
+        OFAC
+    ),
+    (
+        "ns_isa",
+        "NS-ISA",
+        "Non-SDN Iranian Sanctions Act List (until 2020)",
         OFAC
     ),
     (
@@ -219,6 +233,14 @@ mod tests {
                 "mbs",
             ),
             ("Capta List (CAP) - Treasury Department", "cap"),
+            (
+                "The List of Foreign Financial Institutions Subject to Part 561 (the Part 561 List) - Treasury Department",
+                "part_561",
+            ),
+            (
+                "Non-SDN Iranian Sanctions Act List (NS-ISA) - Treasury Department",
+                "ns_isa",
+            ),
         ] {
             assert_eq!(KnownList::of_csl_source(source).map(|l| l.id), Some(id));
         }

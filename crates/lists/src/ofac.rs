@@ -10,7 +10,7 @@ use crate::error::{ListError, Place};
 use crate::input::sha256_hex;
 use crate::list_id::ListId;
 use crate::ofac_remarks;
-use crate::party::{Address, Identifier, Kind, Party, PartyName, Position, Quality};
+use crate::party::{Kind, Party, Position, Quality};
 use crate::read::{Format, Opened, Problem, Reading, sources};
 use crate::table::{Record, RecordEnd, parse};
 
@@ -178,7 +178,9 @@ pub(crate) fn read(set: &Set, files: &[Opened<'_>]) -> Result<Reading, ListError
     let alias = open(set.alias, 5)?.ok_or_else(|| missing(set.alias))?;
     let comments = open(set.comments, 2)?;
     if primary.records.is_empty() {
-        return Err(ListError::Empty { file: primary.name });
+        return Err(ListError::Empty {
+            place: Place::line(&primary.name, 1),
+        });
     }
 
     let mut lines: BTreeMap<u64, u64> = BTreeMap::new();
@@ -211,9 +213,7 @@ pub(crate) fn read(set: &Set, files: &[Opened<'_>]) -> Result<Reading, ListError
             add_address(&mut party, row);
         }
         ofac_remarks::apply(&mut party);
-        party.countries.sort_unstable();
-        party.countries.dedup();
-        parties.push(party);
+        parties.push(party.finished());
     }
     let digests: String = files
         .iter()
@@ -274,11 +274,7 @@ fn overflow(
 
 fn primary_party(set: &Set, rows: &Rows, record: &Record, number: u64) -> Result<Party, ListError> {
     let value = |index: usize, field, expected: &str| ListError::Value {
-        place: Place::at(
-            &rows.name,
-            record.line,
-            record.fields.get(index).map_or(1, |f| f.column),
-        ),
+        place: record.place(&rows.name, index),
         field,
         value: record.text(index).to_owned(),
         expected: expected.to_owned(),
@@ -287,7 +283,7 @@ fn primary_party(set: &Set, rows: &Rows, record: &Record, number: u64) -> Result
         "individual" => Kind::Person,
         "vessel" => Kind::Vessel,
         "aircraft" => Kind::Aircraft,
-        "" => Kind::Organisation,
+        "" | "entity" => Kind::Organisation,
         _ => return Err(value(2, "type", "individual, vessel, aircraft or -0-")),
     };
     if cell(record, 1).is_empty() {
@@ -303,69 +299,36 @@ fn primary_party(set: &Set, rows: &Rows, record: &Record, number: u64) -> Result
         .list(&programmes)
         .ok_or_else(|| value(3, "programme", "a known list"))?;
     let source = set.format.source();
-    let call_sign = cell(record, 5);
-    Ok(Party {
-        id: format!("{source}/{list}/{number}"),
-        list,
-        source: source.to_owned(),
-        record_id: number.to_string(),
-        kind,
-        names: vec![PartyName::new(cell(record, 1), Quality::Primary)],
-        title: cell(record, 4).to_owned(),
-        addresses: Vec::new(),
-        countries: CountryCode::of_name(cell(record, 9)).into_iter().collect(),
-        identifiers: Some(call_sign)
-            .filter(|c| !c.is_empty())
-            .map(|c| Identifier {
-                kind: "Call sign".to_owned(),
-                value: c.to_owned(),
-                country: None,
-            })
-            .into_iter()
-            .collect(),
-        births: Vec::new(),
-        programmes,
-        citations: Vec::new(),
-        listed_from: String::new(),
-        listed_to: String::new(),
-        licence_requirement: String::new(),
-        licence_policy: String::new(),
-        remarks: cell(record, 11).to_owned(),
-        example: false,
-        position: Position {
-            file: rows.name.clone(),
-            line: record.line,
-        },
-    })
+    let position = Position {
+        file: rows.name.clone(),
+        line: record.line,
+    };
+    let number = number.to_string();
+    let mut party = Party::named(source, list, &number, kind, cell(record, 1), position);
+    cell(record, 4).clone_into(&mut party.title);
+    party
+        .countries
+        .extend(CountryCode::of_name(cell(record, 9)));
+    party.add_identifier("Call sign", cell(record, 5), None);
+    party.programmes = programmes;
+    cell(record, 11).clone_into(&mut party.remarks);
+    Ok(party)
 }
 
 fn add_alias(party: &mut Party, rows: &Rows, record: &Record) -> Result<(), ListError> {
     if !matches!(cell(record, 2), "aka" | "fka" | "nka") {
         return Err(ListError::Value {
-            place: Place::line(&rows.name, record.line),
+            place: record.place(&rows.name, 2),
             field: "alias type",
             value: record.text(2).to_owned(),
             expected: "aka, fka or nka".to_owned(),
         });
     }
-    let name = cell(record, 3);
-    if !name.is_empty() && !party.names.iter().any(|n| n.text == name) {
-        party.names.push(PartyName::new(name, Quality::Strong));
-    }
+    party.add_name(cell(record, 3), Quality::Strong);
     Ok(())
 }
 
 fn add_address(party: &mut Party, record: &Record) {
     let country = CountryCode::of_name(cell(record, 4));
-    let parts: Vec<&str> = (2..=4)
-        .map(|i| cell(record, i))
-        .filter(|part| !part.is_empty())
-        .collect();
-    party.countries.extend(country);
-    if !parts.is_empty() {
-        party.addresses.push(Address {
-            text: parts.join(", "),
-            country,
-        });
-    }
+    party.add_address(&[2, 3, 4].map(|i| cell(record, i)), country);
 }

@@ -1,8 +1,7 @@
 //! What OFAC writes into the remarks column: weak aliases, births, nationalities, documents.
 
-use crate::birth::BirthDate;
 use crate::country::CountryCode;
-use crate::party::{Identifier, Party, PartyName, Quality};
+use crate::party::{Identifier, Party, Quality};
 
 /// Documents and numbers, by the words that begin a remark. Longer words stand before their
 /// beginnings.
@@ -132,16 +131,16 @@ pub(crate) fn apply(party: &mut Party) {
     {
         let part = part.strip_prefix("alt. ").unwrap_or(part);
         if let Some(name) = quoted_alias(part) {
-            if !party.names.iter().any(|n| n.text == name) {
-                party.names.push(PartyName::new(name, Quality::Weak));
-            }
+            party.add_name(name, Quality::Weak);
         } else if let Some(date) = part.strip_prefix("DOB ") {
-            party.births.push(BirthDate::parse(date));
+            party.add_birth(date);
         } else if let Some(country) = part
             .strip_prefix("nationality ")
             .or_else(|| part.strip_prefix("citizen "))
         {
             party.countries.extend(CountryCode::of_name(country));
+        } else if let Some(gender) = part.strip_prefix("Gender ") {
+            party.add_gender(gender);
         } else if let Some(identifier) = document(part) {
             party.identifiers.push(identifier);
         }

@@ -182,6 +182,9 @@ fn party(gather: &Gather, record: &Element, kind: Kind) -> Result<Party, ListErr
     party.births = properties(record, "birthDate")
         .map(BirthDate::parse)
         .collect();
+    for gender in properties(record, "gender") {
+        party.add_gender(gender);
+    }
     let titles: Vec<&str> = properties(record, "title")
         .chain(properties(record, "position"))
         .collect();
@@ -199,6 +202,12 @@ fn party(gather: &Gather, record: &Element, kind: Kind) -> Result<Party, ListErr
     }
     for note in properties(record, "notes") {
         party.add_remark(note);
+    }
+    // One of OpenSanctions' exports nests what is about a party in the party.
+    for nested in record.all("properties").flat_map(|p| &p.children) {
+        if !nested.attribute("schema").is_empty() {
+            apply(&mut party, nested);
+        }
     }
     Ok(party)
 }
@@ -222,9 +231,7 @@ fn apply(party: &mut Party, record: &Element) {
         }
         "Sanction" => {
             for programme in properties(record, "program") {
-                if !party.programmes.iter().any(|p| p == programme) {
-                    party.programmes.push(programme.to_owned());
-                }
+                party.add_programme(programme);
             }
             for (property, field) in [
                 ("startDate", &mut party.listed_from),

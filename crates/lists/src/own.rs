@@ -6,14 +6,14 @@ use crate::birth::BirthDate;
 use crate::country::CountryCode;
 use crate::error::{ListError, Place};
 use crate::list_id::{ListId, known_ids};
-use crate::party::{Address, Identifier, Kind, Party, PartyName, Position, Quality};
-use crate::read::{Format, Headed, Opened, Reading, sources};
+use crate::party::{Address, Gender, Identifier, Kind, Party, PartyName, Position, Quality};
+use crate::read::{Format, Headed, Opened, Problem, Reading, sources};
 use crate::table::{Record, parse};
 
 const REQUIRED: [&str; 4] = ["party_id", "list", "type", "name"];
 
 /// All columns; the format is described at [`crate::read`].
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "party_id",
     "list",
     "type",
@@ -25,6 +25,7 @@ const COLUMNS: [&str; 19] = [
     "countries",
     "identifiers",
     "births",
+    "gender",
     "programmes",
     "citations",
     "listed_from",
@@ -69,8 +70,21 @@ pub(crate) fn read(file: &Opened<'_>) -> Result<Reading, ListError> {
         records_by_kind: BTreeMap::new(),
         sources: sources(&parties, &file.name, &file.sha256()),
         parties,
-        problems: Vec::new(),
+        // Written by hand, so that it may be whole.
+        problems: table
+            .open_end()
+            .into_iter()
+            .map(|last| no_end(&file.name, last))
+            .collect(),
     })
+}
+
+fn no_end(file: &str, last: &Record) -> Problem {
+    Problem {
+        file: file.to_owned(),
+        line: last.line,
+        message: "no line end after the last row; the copy may lack its end".to_owned(),
+    }
 }
 
 struct Row<'a> {
@@ -90,18 +104,14 @@ impl Row<'_> {
             .filter(|s| !s.is_empty())
     }
 
+    fn place(&self, column: &str) -> Place {
+        self.record
+            .place(&self.table.file, self.table.column(column))
+    }
+
     fn value(&self, field: &'static str, value: &str, expected: &str) -> ListError {
-        let column = self
-            .record
-            .fields
-            .get(self.table.column(field))
-            .map(|f| f.column);
         ListError::Value {
-            place: Place {
-                file: self.table.file.clone(),
-                line: self.record.line,
-                column,
-            },
+            place: self.place(field),
             field,
             value: value.to_owned(),
             expected: expected.to_owned(),
@@ -131,21 +141,10 @@ impl Row<'_> {
         if id.is_empty() {
             return Err(self.value("party_id", id, "an identifier that no other row has"));
         }
-        let list = ListId::new(self.text("list")).ok_or_else(|| {
-            let column = self
-                .record
-                .fields
-                .get(self.table.column("list"))
-                .map(|f| f.column);
-            ListError::UnknownList {
-                place: Place {
-                    file: self.table.file.clone(),
-                    line: self.record.line,
-                    column,
-                },
-                name: self.text("list").to_owned(),
-                known: known_ids(),
-            }
+        let list = ListId::new(self.text("list")).ok_or_else(|| ListError::UnknownList {
+            place: self.place("list"),
+            name: self.text("list").to_owned(),
+            known: known_ids(),
         })?;
         let kind = match self.text("type") {
             "person" => Kind::Person,
@@ -163,12 +162,10 @@ impl Row<'_> {
             "false" | "" => false,
             other => return Err(self.value("example", other, "true or false")),
         };
-        let mut countries = self
+        let countries = self
             .many("countries")
             .map(|code| self.country("countries", code))
             .collect::<Result<Vec<_>, _>>()?;
-        countries.sort_unstable();
-        countries.dedup();
         let source = Format::OwnCsv.source();
         let owned = |column| self.text(column).to_owned();
         Ok(Party {
@@ -192,6 +189,7 @@ impl Row<'_> {
                 .map(|text| self.identifier(text))
                 .collect::<Result<_, _>>()?,
             births: self.births()?,
+            genders: self.gender()?.into_iter().collect(),
             programmes: self.many("programmes").map(str::to_owned).collect(),
             citations: self.many("citations").map(str::to_owned).collect(),
             listed_from: self.date("listed_from")?,
@@ -204,7 +202,8 @@ impl Row<'_> {
                 file: self.table.file.clone(),
                 line: self.record.line,
             },
-        })
+        }
+        .finished())
     }
 
     fn names(&self) -> Result<Vec<PartyName>, ListError> {
@@ -245,6 +244,14 @@ impl Row<'_> {
             value: value.trim().to_owned(),
             country,
         })
+    }
+
+    fn gender(&self) -> Result<Option<Gender>, ListError> {
+        let word = self.text("gender");
+        match Gender::of_word(word) {
+            None if !word.is_empty() => Err(self.value("gender", word, "female, male or nothing")),
+            gender => Ok(gender),
+        }
     }
 
     fn births(&self) -> Result<Vec<BirthDate>, ListError> {

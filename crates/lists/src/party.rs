@@ -29,6 +29,8 @@ pub struct Party {
     pub identifiers: Vec<Identifier>,
     /// Dates of birth.
     pub births: Vec<BirthDate>,
+    /// Genders that the publisher gives a person; several where it is not of one mind.
+    pub genders: Vec<Gender>,
     /// Sanctions programmes.
     pub programmes: Vec<String>,
     /// Citations (Federal Register notices, official notices).
@@ -97,7 +99,22 @@ pub enum Kind {
     Unknown,
 }
 
+/// The words of [`Kind::of_us_word`], for refusals.
+pub(crate) const US_WORDS: &str = "Individual, Entity, Vessel, Aircraft or nothing";
+
 impl Kind {
+    /// The kind that a list of the United States names; nothing named is not known.
+    pub(crate) fn of_us_word(word: &str) -> Option<Self> {
+        Some(match word.to_ascii_lowercase().as_str() {
+            "individual" => Self::Person,
+            "entity" => Self::Organisation,
+            "vessel" => Self::Vessel,
+            "aircraft" => Self::Aircraft,
+            "" => Self::Unknown,
+            _ => return None,
+        })
+    }
+
     /// Stable lower-case word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -107,6 +124,36 @@ impl Kind {
             Self::Vessel => "vessel",
             Self::Aircraft => "aircraft",
             Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The gender of a person as lists have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gender {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+}
+
+impl Gender {
+    /// Stable lower-case word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+        }
+    }
+
+    /// The gender that a word or letter stands for (`F`, `Female`, `M`, `Male`); `None` for others.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word.trim().to_ascii_lowercase().as_str() {
+            "f" | "female" | "woman" => Some(Self::Female),
+            "m" | "male" | "man" => Some(Self::Male),
+            _ => None,
         }
     }
 }

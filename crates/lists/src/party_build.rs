@@ -1,8 +1,11 @@
 //! How readers fill a party: empty fields first, then what the record says.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::birth::BirthDate;
 use crate::country::CountryCode;
 use crate::list_id::ListId;
-use crate::party::{Address, Identifier, Kind, Party, PartyName, Position, Quality};
+use crate::party::{Address, Gender, Identifier, Kind, Party, PartyName, Position, Quality};
 
 impl Party {
     /// A party with a primary name and nothing else. Its identifier is
@@ -27,6 +30,7 @@ impl Party {
             countries: Vec::new(),
             identifiers: Vec::new(),
             births: Vec::new(),
+            genders: Vec::new(),
             programmes: Vec::new(),
             citations: Vec::new(),
             listed_from: String::new(),
@@ -39,16 +43,10 @@ impl Party {
         }
     }
 
-    /// Adds a name unless it is empty or there already; a name given again as a better one is
-    /// raised to that quality.
+    /// Adds a name unless it is empty. [`Party::finished`] leaves each once.
     pub(crate) fn add_name(&mut self, text: &str, quality: Quality) {
-        let text = text.trim();
-        if text.is_empty() {
-            return;
-        }
-        match self.names.iter_mut().find(|n| n.text == text) {
-            Some(name) => name.quality = name.quality.min(quality),
-            None => self.names.push(PartyName::new(text, quality)),
+        if !text.trim().is_empty() {
+            self.names.push(PartyName::new(text, quality));
         }
     }
 
@@ -85,14 +83,14 @@ impl Party {
         }
     }
 
-    /// Adds an identifier unless it is empty or there already.
+    /// Adds an identifier unless it is empty. [`Party::finished`] leaves each once.
     pub(crate) fn add_identifier(&mut self, kind: &str, value: &str, country: Option<CountryCode>) {
         let identifier = Identifier {
             kind: kind.trim().to_owned(),
             value: value.trim().to_owned(),
             country,
         };
-        if !identifier.value.is_empty() && !self.identifiers.contains(&identifier) {
+        if !identifier.value.is_empty() {
             self.identifiers.push(identifier);
         }
     }
@@ -109,15 +107,69 @@ impl Party {
             text: parts.join(", "),
             country,
         };
-        if !address.text.is_empty() && !self.addresses.contains(&address) {
+        if !address.text.is_empty() {
             self.addresses.push(address);
         }
     }
 
-    /// Sets in order what has an order of its own.
+    /// Adds a date of birth unless nothing is said.
+    pub(crate) fn add_birth(&mut self, text: &str) {
+        if !text.trim().is_empty() {
+            self.births.push(BirthDate::parse(text));
+        }
+    }
+
+    /// Adds a gender where the word is one.
+    pub(crate) fn add_gender(&mut self, word: &str) {
+        self.genders.extend(Gender::of_word(word));
+    }
+
+    /// Adds a programme unless it is empty.
+    pub(crate) fn add_programme(&mut self, text: &str) {
+        if !text.trim().is_empty() {
+            self.programmes.push(text.trim().to_owned());
+        }
+    }
+
+    /// Adds a citation unless it is empty.
+    pub(crate) fn add_citation(&mut self, text: &str) {
+        if !text.trim().is_empty() {
+            self.citations.push(text.trim().to_owned());
+        }
+    }
+
+    /// Sets in order what has an order of its own, and leaves everything once. A name given again as
+    /// a better one has that quality.
     pub(crate) fn finished(mut self) -> Self {
         self.countries.sort_unstable();
         self.countries.dedup();
+        self.genders.sort_unstable();
+        self.genders.dedup();
+        let mut at: BTreeMap<String, usize> = BTreeMap::new();
+        let mut names: Vec<PartyName> = Vec::with_capacity(self.names.len());
+        for name in self.names {
+            match at.get(&name.text).and_then(|at| names.get_mut(*at)) {
+                Some(first) => first.quality = first.quality.min(name.quality),
+                None => {
+                    at.insert(name.text.clone(), names.len());
+                    names.push(name);
+                }
+            }
+        }
+        self.names = names;
+        once(&mut self.identifiers, |i| {
+            (i.kind.clone(), i.value.clone(), i.country)
+        });
+        once(&mut self.addresses, |a| (a.text.clone(), a.country));
+        once(&mut self.births, |b| b.text.clone());
+        once(&mut self.programmes, Clone::clone);
+        once(&mut self.citations, Clone::clone);
         self
     }
+}
+
+/// Leaves the first of equals.
+fn once<T, K: Ord>(items: &mut Vec<T>, key: impl Fn(&T) -> K) {
+    let mut seen = BTreeSet::new();
+    items.retain(|item| seen.insert(key(item)));
 }

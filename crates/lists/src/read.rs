@@ -101,7 +101,7 @@ pub fn detect(files: &[SourceFile<'_>], options: &ReadOptions) -> Result<Format,
 /// `party_id`, `list` (an identifier of [`crate::KNOWN_LISTS`] or `own_…`), `type` (`person`,
 /// `organisation`, `vessel`, `aircraft`, `unknown`), `name` are required; `aliases`,
 /// `weak_aliases`, `title`, `addresses`, `countries` (ISO 3166-1 alpha-2), `identifiers`
-/// (`kind:value` or `kind:value:country`), `births`, `programmes`, `citations`, `listed_from`,
+/// (`kind:value` or `kind:value:country`), `births`, `gender` (`female`, `male`), `programmes`, `citations`, `listed_from`,
 /// `listed_to`, `licence_requirement`, `licence_policy`, `remarks`, `example` (`true` or `false`)
 /// may be left out.
 ///
@@ -145,6 +145,7 @@ fn read_file(format: Format, file: &Opened<'_>) -> Result<Reading, ListError> {
         Format::EuFsfXml => eu::read_xml(file),
         Format::EuFsfJsonl => eu::read_lines(file),
         Format::UkSanctionsListCsv | Format::UkOfsiCsv => uk::read_csv(file),
+        Format::UkSanctionsListOds | Format::UkOfsiOds => uk::read_ods(file),
         Format::UkSanctionsListXml => uk::read_xml(file),
         Format::CaSemaXml => ca_sema::read(file),
         Format::JpMetiXlsx => jp_meti::read(file),
@@ -169,7 +170,7 @@ impl<'a> Opened<'a> {
             .iter()
             .map(|f| {
                 Ok(Self {
-                    name: f.name.strip_suffix(".gz").unwrap_or(f.name).to_owned(),
+                    name: without_gz(f.name).to_owned(),
                     bytes: decompress(f.name, f.bytes, options.size_limit)?,
                 })
             })
@@ -185,6 +186,18 @@ impl<'a> Opened<'a> {
     }
 }
 
+/// The name of a compressed file when it is uncompressed.
+fn without_gz(name: &str) -> &str {
+    match name
+        .len()
+        .checked_sub(3)
+        .and_then(|at| name.split_at_checked(at))
+    {
+        Some((plain, end)) if end.eq_ignore_ascii_case(".gz") => plain,
+        _ => name,
+    }
+}
+
 /// A table with a header: columns by name, records of exactly that width.
 pub(crate) struct Headed {
     pub file: String,
@@ -197,28 +210,30 @@ impl Headed {
     pub fn new(file: &str, table: Table) -> Result<Self, ListError> {
         let Some(first) = table.records.first() else {
             return Err(ListError::Empty {
-                file: file.to_owned(),
+                place: Place::line(file, 1),
             });
         };
         let mut header: Vec<String> = Vec::new();
         for field in &first.fields {
-            if header.contains(&field.text) {
+            let name = field.text.trim().to_lowercase();
+            if header.contains(&name) {
                 return Err(ListError::DuplicateColumn {
-                    place: Place::at(file, first.line, field.column),
-                    column: field.text.clone(),
+                    place: Place::at(file, field.line, field.column),
+                    column: name,
                 });
             }
-            header.push(field.text.clone());
+            header.push(name);
         }
         table.check_width(file, header.len())?;
         let records: Vec<Record> = table.records.into_iter().skip(1).collect();
         if records.is_empty() {
             return Err(ListError::Empty {
-                file: file.to_owned(),
+                place: Place::line(file, 1),
             });
         }
         for record in &records {
-            if record.fields.iter().map(|f| &f.text).eq(&header) {
+            let names = record.fields.iter().map(|f| f.text.trim().to_lowercase());
+            if names.eq(header.iter().cloned()) {
                 return Err(ListError::RepeatedHeader {
                     place: Place::line(file, record.line),
                 });
@@ -234,15 +249,20 @@ impl Headed {
     /// Refuses a file whose last record has neither a line end nor a closing quote: nothing tells
     /// whether more was to come, and everything after it would be cleared in silence.
     pub fn refuse_open_end(&self) -> Result<(), ListError> {
-        match self.records.last() {
-            Some(r) if r.end == RecordEnd::File && r.fields.last().is_some_and(|f| !f.quoted) => {
-                Err(ListError::Truncated {
-                    place: Place::line(&self.file, r.line),
-                    detail: "no line end after the last column".to_owned(),
-                })
-            }
-            _ => Ok(()),
+        match self.open_end() {
+            Some(r) => Err(ListError::Truncated {
+                place: r.end_place(&self.file),
+                detail: "no line end after the last column".to_owned(),
+            }),
+            None => Ok(()),
         }
+    }
+
+    /// The last record where it has neither a line end nor a closing quote.
+    pub fn open_end(&self) -> Option<&Record> {
+        let open =
+            |r: &&Record| r.end == RecordEnd::File && r.fields.last().is_some_and(|f| !f.quoted);
+        self.records.last().filter(open)
     }
 
     pub fn require(&self, columns: &[&str]) -> Result<(), ListError> {
@@ -264,13 +284,6 @@ impl Headed {
             .iter()
             .position(|h| h == column)
             .unwrap_or(self.header.len())
-    }
-}
-
-impl Record {
-    /// Text of column `index` without white space at its ends; empty for a column that is absent.
-    pub fn text(&self, index: usize) -> &str {
-        self.fields.get(index).map_or("", |f| f.text.trim())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::table::{Record, RecordEnd, Table, parse_separated};
 /// How one format's tables look.
 pub(crate) struct Layout<'a> {
     pub separator: char,
-    /// Rows above the header.
+    /// Most rows above the header, which has the first of the names that are required.
     pub titles: usize,
     /// Names (lower case) that the header must have.
     pub required: &'a [&'a str],
@@ -63,16 +63,29 @@ impl Sheet {
     ) -> Result<Self, ListError> {
         let text = text(file, gather)?;
         let Table { records, .. } = parse_separated(&file.name, &text, layout.separator)?;
+        Self::of(records, layout, gather)
+    }
+
+    /// The same from records.
+    pub fn of(
+        records: Vec<Record>,
+        layout: &Layout<'_>,
+        gather: &mut Gather,
+    ) -> Result<Self, ListError> {
+        let file = gather.file.clone();
+        let wanted = layout.required.first().copied().unwrap_or_default();
+        let is_header = |r: &Record| r.fields.iter().any(|f| name(&f.text) == wanted);
+        let above = records.iter().take(layout.titles + 1).position(is_header);
         let mut records = records.into_iter();
-        let titles: Vec<Record> = records.by_ref().take(layout.titles).collect();
+        let titles: Vec<Record> = records.by_ref().take(above.unwrap_or(0)).collect();
         let Some(head) = records.next() else {
             return Err(ListError::Empty {
-                file: file.name.clone(),
+                place: Place::line(&file, 1),
             });
         };
-        let header = header(&file.name, &head, layout)?;
+        let header = header(&file, &head, layout)?;
         let mut sheet = Self {
-            file: file.name.clone(),
+            file: file.clone(),
             header,
             rows: Vec::new(),
             titles,
@@ -92,10 +105,22 @@ impl Sheet {
         sheet.check_end(gather)?;
         if sheet.rows.is_empty() {
             return Err(ListError::Empty {
-                file: file.name.clone(),
+                place: Place::line(&file, 1),
             });
         }
         Ok(sheet)
+    }
+
+    /// Tells of the columns that are not among `known`, names with a bar between them.
+    pub fn tell_unknown(&self, known: &str, gather: &mut Gather) {
+        for column in &self.header {
+            if !column.is_empty() && !known.split('|').any(|k| k == column) {
+                gather.problem(
+                    1,
+                    format!("column `{column}` is not known and was not read"),
+                );
+            }
+        }
     }
 
     fn check(
@@ -108,14 +133,14 @@ impl Sheet {
         let beyond = record.fields.iter().skip(expected);
         if let Some(extra) = beyond.into_iter().find(|f| !f.text.trim().is_empty()) {
             return Err(ListError::Syntax {
-                place: Place::at(&self.file, record.line, extra.column),
+                place: Place::at(&self.file, extra.line, extra.column),
                 problem: format!(
                     "`{}` stands beyond the last of {expected} columns; quote fields that contain the separator",
                     extra.text.trim().escape_debug()
                 ),
             });
         }
-        let names = record.fields.iter().map(|f| f.text.trim().to_lowercase());
+        let names = record.fields.iter().map(|f| name(&f.text));
         if names.take(expected).eq(self.header.iter().cloned()) {
             return Err(ListError::RepeatedHeader {
                 place: Place::line(&self.file, record.line),
@@ -126,13 +151,13 @@ impl Sheet {
         }
         if record.end == RecordEnd::File {
             return Err(ListError::Truncated {
-                place: Place::line(&self.file, record.line),
+                place: record.end_place(&self.file),
                 detail: format!("{found} of {expected} columns"),
             });
         }
         if found < layout.least {
             return Err(ListError::ColumnCount {
-                place: Place::line(&self.file, record.line),
+                place: record.end_place(&self.file),
                 expected,
                 found,
             });
@@ -157,7 +182,7 @@ impl Sheet {
     }
 
     /// A last row without line end may be cut off inside its last column. It is whole when that
-    /// column is quoted, empty, or says what other rows say there.
+    /// column is quoted or says (or leaves out) what other rows do there.
     fn check_end(&self, gather: &mut Gather) -> Result<(), ListError> {
         let Some((last, before)) = self.rows.split_last() else {
             return Ok(());
@@ -169,7 +194,7 @@ impl Sheet {
         let value = last.text(index);
         let quoted = last.fields.get(index).is_some_and(|f| f.quoted);
         let seen = before.iter().any(|r| r.text(index) == value);
-        if quoted || value.is_empty() || seen {
+        if quoted || seen {
             if !quoted {
                 gather.problem(
                     last.line,
@@ -179,7 +204,7 @@ impl Sheet {
             return Ok(());
         }
         Err(ListError::Truncated {
-            place: Place::line(&self.file, last.line),
+            place: last.place(&self.file, index),
             detail: "no line end after the last column".to_owned(),
         })
     }
@@ -207,11 +232,7 @@ impl Sheet {
     ) -> ListError {
         let index = self.column(name);
         ListError::Value {
-            place: Place {
-                file: self.file.clone(),
-                line: row.line,
-                column: row.fields.get(index).map(|f| f.column),
-            },
+            place: row.place(&self.file, index),
             field,
             value: row.text(index).to_owned(),
             expected: expected.to_owned(),
@@ -219,29 +240,21 @@ impl Sheet {
     }
 }
 
+/// The name of a column: words in lower case with single spaces.
+fn name(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
 fn header(file: &str, head: &Record, layout: &Layout<'_>) -> Result<Vec<String>, ListError> {
-    let mut header: Vec<String> = head
-        .fields
-        .iter()
-        .map(|f| {
-            f.text
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
-                .to_lowercase()
-        })
-        .collect();
+    let mut header: Vec<String> = head.fields.iter().map(|f| name(&f.text)).collect();
     while header.last().is_some_and(String::is_empty) {
         header.pop();
     }
     for (index, name) in header.iter().enumerate() {
         if header.iter().take(index).any(|h| h == name) {
             return Err(ListError::DuplicateColumn {
-                place: Place::at(
-                    file,
-                    head.line,
-                    head.fields.get(index).map_or(1, |f| f.column),
-                ),
+                place: head.place(file, index),
                 column: name.clone(),
             });
         }

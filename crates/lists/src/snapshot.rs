@@ -45,6 +45,14 @@ pub enum SnapshotError {
     },
 }
 
+impl Party {
+    /// `sha256:<hex>` over everything that its list says of it; where it stands in the file does not count.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        codec::party_digest(self)
+    }
+}
+
 impl Snapshot {
     /// Freezes `readings`. The order they come in does not matter.
     ///

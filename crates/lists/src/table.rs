@@ -8,6 +8,12 @@ use crate::error::{ListError, Place};
 /// The end mark of OFAC's files (DOS end of file).
 const END_MARK: char = '\u{1a}';
 
+/// Most columns of a record; published lists have up to 118.
+pub(crate) const MOST_COLUMNS: usize = 1_000;
+
+/// Most cells of a table; the largest published one has three million. More would not fit in memory.
+const MOST_CELLS: usize = 8 << 20;
+
 /// One record with the place of its parts.
 #[derive(Debug)]
 pub(crate) struct Record {
@@ -21,6 +27,7 @@ pub(crate) struct Record {
 #[derive(Debug)]
 pub(crate) struct Field {
     pub text: String,
+    pub line: u64,
     pub column: u64,
     pub quoted: bool,
 }
@@ -30,6 +37,26 @@ pub(crate) enum RecordEnd {
     Line,
     /// The file ended without a line end.
     File,
+}
+
+impl Record {
+    /// Text of column `index` without white space at its ends; empty for a column that is absent.
+    pub fn text(&self, index: usize) -> &str {
+        self.fields.get(index).map_or("", |f| f.text.trim())
+    }
+
+    /// Where column `index` begins; the record's own place for a column that is absent.
+    pub fn place(&self, file: &str, index: usize) -> Place {
+        match self.fields.get(index) {
+            Some(field) => Place::at(file, field.line, field.column),
+            None => Place::line(file, self.line),
+        }
+    }
+
+    /// Where its last column begins: a record that was cut off was cut in there.
+    pub fn end_place(&self, file: &str) -> Place {
+        self.place(file, self.fields.len().saturating_sub(1))
+    }
 }
 
 /// All records of a file, in order, and how the file ended.
@@ -54,17 +81,17 @@ impl Table {
                 });
             }
             let found = record.fields.len();
-            let place = || Place::line(file, record.line);
             if record.end == RecordEnd::File && found < expected {
                 let detail = format!("{found} of {expected} columns");
                 return Err(ListError::Truncated {
-                    place: place(),
+                    place: record.end_place(file),
                     detail,
                 });
             }
             if found != expected {
                 return Err(ListError::ColumnCount {
-                    place: place(),
+                    // The first column too many, or the last there is.
+                    place: record.place(file, expected.min(found.saturating_sub(1))),
                     expected,
                     found,
                 });
@@ -89,8 +116,16 @@ pub(crate) fn parse_separated(file: &str, text: &str, separator: char) -> Result
     let mut cursor = Cursor::new(file, body, separator);
     let mut records = Vec::new();
     let (mut blank_line, mut empty_line) = (None, None);
+    let mut cells = 0;
     while cursor.peek().is_some() {
         let record = cursor.record()?;
+        cells += record.fields.len();
+        if cells > MOST_CELLS {
+            return Err(ListError::Syntax {
+                place: Place::line(file, record.line),
+                problem: format!("more than {MOST_CELLS} cells, which no list has"),
+            });
+        }
         let blank = record.fields.len() == 1
             && record.fields.iter().all(|f| !f.quoted && f.text.is_empty());
         if blank {
@@ -152,7 +187,11 @@ impl<'a> Cursor<'a> {
         let line = self.line;
         let mut fields = Vec::new();
         loop {
-            fields.push(self.field(line)?);
+            if fields.len() == MOST_COLUMNS {
+                let problem = format!("more than {MOST_COLUMNS} columns, which no list has");
+                return Err(self.syntax(self.column, problem));
+            }
+            fields.push(self.field()?);
             let column = self.column;
             match self.next() {
                 Some(c) if c == self.separator => {}
@@ -198,8 +237,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn field(&mut self, record_line: u64) -> Result<Field, ListError> {
-        let column = self.column;
+    fn field(&mut self) -> Result<Field, ListError> {
+        let (line, column) = (self.line, self.column);
         let mut text = String::new();
         if self.peek() != Some('"') {
             while let Some(c) = self.peek() {
@@ -217,6 +256,7 @@ impl<'a> Cursor<'a> {
             }
             return Ok(Field {
                 text,
+                line,
                 column,
                 quoted: false,
             });
@@ -226,8 +266,8 @@ impl<'a> Cursor<'a> {
             match self.peek() {
                 None => {
                     return Err(ListError::Truncated {
-                        place: Place::line(self.file, record_line),
-                        detail: format!("the quote opened at column {column} is never closed"),
+                        place: Place::at(self.file, line, column),
+                        detail: "the quote that opens here is never closed".to_owned(),
                     });
                 }
                 Some('"') => {
@@ -235,6 +275,7 @@ impl<'a> Cursor<'a> {
                     if self.peek() != Some('"') {
                         return Ok(Field {
                             text,
+                            line,
                             column,
                             quoted: true,
                         });
@@ -296,7 +337,7 @@ mod tests {
     #[test]
     fn refuses_damage_with_its_place() {
         for (text, message) in [
-            ("a,b\nc,\"d", "t.csv:2: the file ends inside a record"),
+            ("a,b\nc,\"d", "t.csv:2:3: the file ends inside a record"),
             ("a,b\nc,\"d\"e", "t.csv:2:6: `e` after a closing quote"),
             ("a,b\"c\n", "t.csv:1:4: a quote inside an unquoted field"),
             ("a\n\u{1a}b\n", "t.csv:2:1: control character U+001A"),
@@ -306,9 +347,9 @@ mod tests {
             assert!(error.starts_with(message), "{error}");
         }
         for (text, message) in [
-            ("a\n\nb\n", "t.csv:2: an empty line inside the file"),
-            ("a,b\n\nb\n", "t.csv:1: record has 2 columns; expected 1"),
-            ("a\nb,c", "t.csv:2: record has 2 columns; expected 1"),
+            ("a\n\nb\n", "t.csv:2:1: an empty line inside the file"),
+            ("a,b\n\nb\n", "t.csv:1:3: record has 2 columns; expected 1"),
+            ("a\nb,c", "t.csv:2:3: record has 2 columns; expected 1"),
         ] {
             let error = parse("t.csv", text)
                 .unwrap()

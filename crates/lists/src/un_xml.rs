@@ -1,6 +1,5 @@
 //! The consolidated list of the United Nations Security Council (XML).
 
-use crate::birth::BirthDate;
 use crate::country::CountryCode;
 use crate::error::{ListError, Place};
 use crate::gather::Gather;
@@ -103,6 +102,7 @@ fn party(gather: &Gather, record: &Element) -> Result<Party, ListError> {
         &name,
         position,
     );
+    party.add_gender(record.text_of("GENDER"));
     party.listed_from = day(record.text_of("LISTED_ON"));
     party.programmes = Some(record.text_of("UN_LIST_TYPE"))
         .filter(|p| !p.is_empty())
@@ -185,10 +185,7 @@ fn add_birth(party: &mut Party, about: &str, date: &str) {
     if date.is_empty() {
         return;
     }
-    let birth = BirthDate::parse(&format!("{about}{date}"));
-    if !party.births.contains(&birth) {
-        party.births.push(birth);
-    }
+    party.add_birth(&format!("{about}{date}"));
 }
 
 fn add_document(party: &mut Party, document: &Element) {

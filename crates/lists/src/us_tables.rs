@@ -6,13 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::birth::BirthDate;
 use crate::country::CountryCode;
 use crate::error::ListError;
 use crate::gather::Gather;
 use crate::input::sha256_hex;
 use crate::list_id::{KNOWN_LISTS, ListId, known_csl_marks};
-use crate::party::{Kind, Party, Quality};
+use crate::party::{Kind, Party, Quality, US_WORDS};
 use crate::read::{Format, Opened, Reading};
 use crate::sheet::{Layout, Sheet};
 use crate::table::Record;
@@ -116,7 +115,7 @@ pub(crate) fn read_dpl(file: &Opened<'_>) -> Result<Reading, ListError> {
         let Some(party) = party else { continue };
         party.listed_from = us_date(cell("effective_date"));
         party.listed_to = us_date(cell("expiration_date"));
-        add_citation(party, cell("fr_citation"));
+        party.add_citation(cell("fr_citation"));
         let parts = ["street_address", "city", "state", "postal_code", "country"].map(cell);
         party.add_address(&parts, country(cell("country")));
         add_new_remark(party, "Standard order", cell("standard_order"));
@@ -124,12 +123,6 @@ pub(crate) fn read_dpl(file: &Opened<'_>) -> Result<Reading, ListError> {
         add_new_remark(party, "Last update", cell("last_update"));
     }
     regroup.finish(gather)
-}
-
-fn add_citation(party: &mut Party, citation: &str) {
-    if !citation.is_empty() && !party.citations.iter().any(|c| c == citation) {
-        party.citations.push(citation.to_owned());
-    }
 }
 
 /// Adds a labelled remark that the rows before did not have.
@@ -180,17 +173,8 @@ pub(crate) fn read_source_list(file: &Opened<'_>) -> Result<Reading, ListError> 
             let expected = format!("one of {}", known_csl_marks());
             sheet.refuse(row, "source list", "source list", &expected)
         })?;
-        let kind = match cell("sdn type").to_ascii_lowercase().as_str() {
-            "individual" => Kind::Person,
-            "entity" => Kind::Organisation,
-            "vessel" => Kind::Vessel,
-            "aircraft" => Kind::Aircraft,
-            "" => Kind::Unknown,
-            _ => {
-                let expected = "individual, entity, vessel, aircraft or nothing";
-                return Err(sheet.refuse(row, "sdn type", "type", expected));
-            }
-        };
+        let kind = Kind::of_us_word(cell("sdn type"))
+            .ok_or_else(|| sheet.refuse(row, "sdn type", "type", US_WORDS))?;
         let key = [
             mark,
             cell("entity number"),
@@ -214,14 +198,12 @@ fn source_list_row<'a>(party: &mut Party, cell: &impl Fn(&'static str) -> &'a st
     party.listed_to = us_date(cell("date lifted/waived/expired"));
     cell("license requirement").clone_into(&mut party.licence_requirement);
     cell("license policy").clone_into(&mut party.licence_policy);
-    add_citation(party, cell("federal register notice"));
+    party.add_citation(cell("federal register notice"));
     if party.title.is_empty() {
         cell("title").clone_into(&mut party.title);
     }
-    for programme in cell("programs").split(';').map(str::trim) {
-        if !programme.is_empty() && !party.programmes.iter().any(|p| p == programme) {
-            party.programmes.push(programme.to_owned());
-        }
+    for programme in cell("programs").split(';') {
+        party.add_programme(programme);
     }
     let place = cell("country");
     let parts = [
@@ -295,8 +277,16 @@ pub(crate) fn read_supplement(file: &Opened<'_>, format: Format) -> Result<Readi
             return Err(sheet.refuse(row, "name", "name", "the name of the party"));
         }
         let place = cell("country");
-        let code = country(place)
-            .ok_or_else(|| sheet.refuse(row, "country", "country", "the name of a country"))?;
+        if place.is_empty() {
+            return Err(sheet.refuse(row, "country", "country", "the name of a country"));
+        }
+        // The Entity List has sections for regions that no code stands for.
+        let code = country(place);
+        if code.is_none() {
+            let message =
+                format!("`{place}` is not the name of a country; it stands in the address");
+            gather.problem_once(row.line, &message);
+        }
         let party = regroup.party(&[place, cell("name")], |record| {
             let position = gather.position(row.line);
             Party::named(
@@ -312,7 +302,7 @@ pub(crate) fn read_supplement(file: &Opened<'_>, format: Format) -> Result<Readi
         for name in names {
             party.add_name(name.trim_matches([',', ' ']), Quality::Strong);
         }
-        party.countries.push(code);
+        party.countries.extend(code);
         // Some addresses end in the country's name, some do not.
         let address = cell("address");
         let parts = if address.ends_with(place) {
@@ -320,8 +310,8 @@ pub(crate) fn read_supplement(file: &Opened<'_>, format: Format) -> Result<Readi
         } else {
             [address, place]
         };
-        if !address.is_empty() {
-            party.add_address(&parts, Some(code));
+        if !address.is_empty() || code.is_none() {
+            party.add_address(&parts, code);
         }
         for (column, label) in sheet.header.iter().map(|h| (h.as_str(), h.as_str())) {
             match column {
@@ -334,7 +324,7 @@ pub(crate) fn read_supplement(file: &Opened<'_>, format: Format) -> Result<Readi
                         .clone_into(&mut party.licence_policy);
                 }
                 _ if column.starts_with("federal register") => {
-                    add_citation(party, row.text(sheet.column(column)));
+                    party.add_citation(row.text(sheet.column(column)));
                 }
                 _ => add_new_remark(party, label, row.text(sheet.column(column))),
             }
@@ -392,12 +382,9 @@ pub(crate) fn read_nonproliferation(file: &Opened<'_>) -> Result<Reading, ListEr
         for name in cell("alternative names").split(separator) {
             party.add_name(name, Quality::Strong);
         }
-        let programme = cell("programs");
-        if !programme.is_empty() && !party.programmes.iter().any(|p| p == programme) {
-            party.programmes.push(programme.to_owned());
-        }
+        party.add_programme(cell("programs"));
         party.countries.extend(country(cell("country")));
-        add_citation(party, cell("federal register notice"));
+        party.add_citation(cell("federal register notice"));
         let from = us_date(cell("effective date"));
         if party.listed_from.is_empty() || from < party.listed_from {
             party.listed_from = from;
@@ -446,12 +433,10 @@ pub(crate) fn read_debarred(file: &Opened<'_>) -> Result<Reading, ListError> {
         for alias in aliases.split(';') {
             party.add_name(alias, Quality::Strong);
         }
-        if !cell("date of birth").is_empty() {
-            party.births.push(BirthDate::parse(cell("date of birth")));
-        }
+        party.add_birth(cell("date of birth"));
         party.listed_from = us_date(cell("notice date"));
-        add_citation(party, cell("notice"));
-        add_citation(party, cell("corrected notice"));
+        party.add_citation(cell("notice"));
+        party.add_citation(cell("corrected notice"));
         add_new_remark(
             party,
             "Corrected notice date",

@@ -13,6 +13,11 @@ use crate::position::Lines;
 /// Nesting beyond this is no list.
 const MAX_DEPTH: usize = 32;
 
+/// Most attributes of an element, most elements of a record, and most texts outside records.
+const MOST_ATTRIBUTES: usize = 256;
+const MOST_ELEMENTS: usize = 100_000;
+const MOST_TEXTS: usize = 1 << 20;
+
 /// An element with all that is in it. Names are without prefix.
 #[derive(Debug, Default)]
 pub(crate) struct Element {
@@ -23,6 +28,8 @@ pub(crate) struct Element {
     pub children: Vec<Element>,
     pub line: u64,
     pub column: u64,
+    /// Of a record: which element it stands in, counted from 1.
+    pub parent: u64,
 }
 
 impl Element {
@@ -97,10 +104,22 @@ pub(crate) fn read(
     file: &str,
     text: &str,
     records: &[&str],
+    each: impl FnMut(Element) -> Result<(), ListError>,
+) -> Result<Frame, ListError> {
+    read_inline(file, text, records, &[], each)
+}
+
+/// The same where elements named in `inline` are parts of a text: it flows into the element around
+/// them.
+pub(crate) fn read_inline(
+    file: &str,
+    text: &str,
+    records: &[&str],
+    inline: &[&str],
     mut each: impl FnMut(Element) -> Result<(), ListError>,
 ) -> Result<Frame, ListError> {
     let mut walk = Walk {
-        file,
+        inline,
         lines: Lines::new(file, text),
         records,
         path: Vec::new(),
@@ -108,6 +127,8 @@ pub(crate) fn read(
         frame: Frame::default(),
         outside: String::new(),
         closed: false,
+        elements: 0,
+        opened: 0,
     };
     let mut reader = Reader::from_str(text);
     loop {
@@ -185,9 +206,9 @@ fn predefined(name: &str) -> Option<char> {
 type Opened = (String, Vec<(String, String)>);
 
 struct Walk<'a> {
-    file: &'a str,
     lines: Lines<'a>,
     records: &'a [&'a str],
+    inline: &'a [&'a str],
     /// Names of the open elements outside a record, the root first.
     path: Vec<(String, u64)>,
     /// The open elements of the record being read, outermost first.
@@ -195,6 +216,10 @@ struct Walk<'a> {
     frame: Frame,
     outside: String,
     closed: bool,
+    /// Elements of the record so far.
+    elements: usize,
+    /// Elements outside records so far.
+    opened: u64,
 }
 
 impl Walk<'_> {
@@ -214,6 +239,10 @@ impl Walk<'_> {
 
     fn start(&mut self, start: &BytesStart<'_>, at: usize) -> Result<Opened, ListError> {
         let mut attributes = Vec::new();
+        // Checked for repeats one against the other, so their number is limited first.
+        if start.attributes().with_checks(false).count() > MOST_ATTRIBUTES {
+            return Err(self.syntax(at, "more attributes than any list has"));
+        }
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|e| self.syntax(at, &e.to_string()))?;
             let value = attribute
@@ -245,15 +274,21 @@ impl Walk<'_> {
         let is_record =
             self.record.is_empty() && self.records.contains(&self.below(&name).as_str());
         if is_record || !self.record.is_empty() {
+            self.elements = if is_record { 0 } else { self.elements + 1 };
+            if self.elements > MOST_ELEMENTS {
+                return Err(self.syntax(at, "more elements in a record than any list has"));
+            }
             self.record.push(Element {
                 name,
                 attributes,
                 line,
                 column,
+                parent: if is_record { self.opened } else { 0 },
                 ..Element::default()
             });
         } else {
             self.outside.clear();
+            self.opened += 1;
             self.path.push((name, line));
         }
         Ok(())
@@ -272,16 +307,22 @@ impl Walk<'_> {
 
     fn close(&mut self, at: usize) -> Result<Option<Element>, ListError> {
         if let Some(mut element) = self.record.pop() {
-            element.text = element.text.trim().to_owned();
-            return Ok(match self.record.last_mut() {
-                Some(outer) => {
-                    outer.children.push(element);
-                    None
-                }
-                None => Some(element),
-            });
+            let Some(outer) = self.record.last_mut() else {
+                element.text = element.text.trim().to_owned();
+                return Ok(Some(element));
+            };
+            if self.inline.contains(&element.name.as_str()) {
+                outer.text.push_str(&element.text);
+            } else {
+                element.text = element.text.trim().to_owned();
+                outer.children.push(element);
+            }
+            return Ok(None);
         }
         let text = self.outside.trim().to_owned();
+        if self.frame.texts.len() >= MOST_TEXTS {
+            return Err(self.syntax(at, "more texts outside the records than any list has"));
+        }
         if !text.is_empty() {
             let path = self.below("");
             self.frame
@@ -320,9 +361,8 @@ impl Walk<'_> {
             None => self.path.last().cloned(),
         };
         if let Some((name, line)) = innermost {
-            let outermost = self.record.first().map_or(line, |r| r.line);
             return Err(ListError::Truncated {
-                place: Place::line(self.file, outermost),
+                place: self.lines.place(usize::MAX),
                 detail: format!("element `{name}` of line {line} is never closed"),
             });
         }

@@ -7,7 +7,7 @@ mod update;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use concord_lists::{ListError, Place, ReadOptions, Reading, Shrinkage, SourceFile, read};
+use concord_lists::{ListError, ReadOptions, Reading, Shrinkage, SourceFile, read};
 use concord_screening::{AddOptions, Added, ListStore, Policy, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -398,7 +398,7 @@ fn damaged(error: &ListError) -> Failure {
         "INVALID_LIST",
         "the list cannot be used, and nothing of it is kept",
     );
-    match place(error) {
+    match error.place() {
         Some(place) => {
             let place = place.to_string();
             let description = text
@@ -407,42 +407,6 @@ fn damaged(error: &ListError) -> Failure {
                 .unwrap_or(&text);
             failure.at(place, description)
         }
-        None => failure.at(file(error), &text),
-    }
-}
-
-fn place(error: &ListError) -> Option<&Place> {
-    match error {
-        ListError::InvalidUtf8 { place, .. }
-        | ListError::Syntax { place, .. }
-        | ListError::ColumnCount { place, .. }
-        | ListError::Truncated { place, .. }
-        | ListError::RepeatedHeader { place }
-        | ListError::MissingColumn { place, .. }
-        | ListError::DuplicateColumn { place, .. }
-        | ListError::UnknownColumn { place, .. }
-        | ListError::UnknownList { place, .. }
-        | ListError::Value { place, .. }
-        | ListError::DuplicateId { place, .. }
-        | ListError::Orphan { place, .. } => Some(place),
-        ListError::MissingFile { .. }
-        | ListError::StrayFile { .. }
-        | ListError::UnknownFormat { .. }
-        | ListError::Empty { .. }
-        | ListError::TooLarge { .. }
-        | ListError::Gzip { .. } => None,
-    }
-}
-
-/// The file that an error without a line is about.
-fn file(error: &ListError) -> String {
-    match error {
-        ListError::MissingFile { file, .. } => (*file).to_owned(),
-        ListError::StrayFile { file, .. }
-        | ListError::UnknownFormat { file, .. }
-        | ListError::Empty { file }
-        | ListError::TooLarge { file, .. }
-        | ListError::Gzip { file, .. } => file.clone(),
-        placed => place(placed).map(|p| p.file.clone()).unwrap_or_default(),
+        None => failure.at(error.file(), &text),
     }
 }

@@ -10,17 +10,19 @@ use crate::birth::{BirthDate, Date};
 use crate::country::CountryCode;
 use crate::input::hex;
 use crate::list_id::ListId;
-use crate::party::{Address, Identifier, Kind, Party, PartyName, Position, Quality, Script};
+use crate::party::{
+    Address, Gender, Identifier, Kind, Party, PartyName, Position, Quality, Script,
+};
 use crate::read::SourceInfo;
 
-const MAGIC: &[u8] = b"concord-list-snapshot/1\n";
+const MAGIC: &[u8] = b"concord-list-snapshot/2\n";
 const DIGEST_LEN: usize = 32;
 
 /// Why bytes are no snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// Another format or version.
-    #[error("not a list snapshot of version 1; build it again from the list files")]
+    #[error("not a list snapshot of version 2; build it again from the list files")]
     Magic,
     /// The digest at the end does not fit: bytes were changed or lost.
     #[error("the snapshot's digest does not match its content; it is damaged, build it again")]
@@ -37,6 +39,19 @@ pub enum DecodeError {
 
 pub(super) fn digest_of(body: &[u8]) -> String {
     format!("sha256:{}", hex(&Sha256::digest(body)))
+}
+
+/// The digest of one party without its place in a file.
+pub(super) fn party_digest(party: &Party) -> String {
+    let mut out = Writer(b"concord-listed-party/1\n".to_vec());
+    out.party(&Party {
+        position: Position {
+            file: String::new(),
+            line: 0,
+        },
+        ..party.clone()
+    });
+    digest_of(&out.0)
 }
 
 pub(super) fn encode(snapshot: &Snapshot) -> Vec<u8> {
@@ -171,6 +186,7 @@ impl Writer {
             w.country(i.country);
         });
         self.many(&p.births, Self::birth);
+        self.many(&p.genders, |w, g| w.0.push(tag(&GENDERS, *g)));
         self.many(&p.programmes, |w, t| w.text(t));
         self.many(&p.citations, |w, t| w.text(t));
         for text in [
@@ -196,6 +212,7 @@ const KINDS: [Kind; 5] = [
     Kind::Aircraft,
     Kind::Unknown,
 ];
+const GENDERS: [Gender; 2] = [Gender::Female, Gender::Male];
 const QUALITIES: [Quality; 3] = [Quality::Primary, Quality::Strong, Quality::Weak];
 const SCRIPTS: [Script; 9] = [
     Script::Latin,
@@ -386,6 +403,7 @@ impl<'a> Reader<'a> {
                 })
             })?,
             births: self.many(Self::birth)?,
+            genders: self.many(|r| r.tagged(&GENDERS))?,
             programmes: self.many(Self::text)?,
             citations: self.many(Self::text)?,
             listed_from: self.text()?,

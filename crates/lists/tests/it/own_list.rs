@@ -55,11 +55,11 @@ fn mistakes_are_refused_with_the_place() {
     for (text, message) in [
         (
             "party_id,list,type\n1,sdn,person\n",
-            "own.csv:1: column `name` is missing from the header",
+            "own.csv:1:1: column `name` is missing from the header",
         ),
         (
             "party_id,list,type,name,alias\n1,sdn,person,A,B\n",
-            "own.csv:1: column `alias` is not known; known are party_id,",
+            "own.csv:1:1: column `alias` is not known; known are party_id,",
         ),
         (
             "party_id,list,type,name,name\n1,sdn,person,A,B\n",
@@ -91,14 +91,17 @@ fn mistakes_are_refused_with_the_place() {
         ),
         (
             &format!("{head}\n1,sdn,person,A,,,\n1,sdn,person,B,,,\n"),
-            "own.csv:3: party_id `1` occurs twice; first at line 2",
+            "own.csv:3:1: party_id `1` occurs twice; first at line 2",
         ),
         (
             &format!("{head}\n1,sdn,person,A,,,,\n"),
-            "own.csv:2: record has 8 columns; expected 7",
+            "own.csv:2:19: record has 8 columns; expected 7",
         ),
-        (&format!("{head}\n"), "`own.csv` holds no record"),
-        ("", "`own.csv`: format not recognised"),
+        (
+            &format!("{head}\n"),
+            "own.csv:1:1: the file holds no record",
+        ),
+        ("", "own.csv:1:1: format not recognised"),
     ] {
         let error = own(text).unwrap_err();
         assert!(error.starts_with(message), "{error}");
