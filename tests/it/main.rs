@@ -7,6 +7,7 @@ mod compare;
 mod determine;
 mod faults;
 mod full_view;
+mod good_guys;
 mod identity;
 mod lists_update;
 mod official_text;

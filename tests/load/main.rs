@@ -2,7 +2,9 @@
 //! messages of the same size on the same machine. Servers are processes of their own, so that their CPU time can be read; the
 //! targets take turns in one run, and what counts are ratios.
 //!
-//! `cargo run --release -p concord-tests --bin concord-load -- target/release/concord [SECONDS]`
+//! `cargo run --release -p concord-tests --bin concord-load -- target/release/concord [SECONDS]`, or for the screening
+//! service over published lists `… -- screening target/release/concord SECONDS LIST…` (files or folders, as `concord lists
+//! add` takes them)
 
 #![expect(
     clippy::print_stdout,
@@ -12,6 +14,7 @@
 mod echo;
 mod measure;
 mod report;
+mod screening;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,6 +59,15 @@ async fn run() -> Result<()> {
     match first.as_str() {
         // Started by ourselves: a server that answers with the bytes of a file.
         "echo-bare" => return echo::bare(&PathBuf::from(args.next().context("no file")?)).await,
+        "echo-screening" => {
+            return screening::echo(&PathBuf::from(args.next().context("no file")?)).await;
+        }
+        "screening" => {
+            let binary = PathBuf::from(args.next().context("no binary")?);
+            let seconds = args.next().context("no SECONDS")?.parse()?;
+            let lists: Vec<PathBuf> = args.map(PathBuf::from).collect();
+            return screening::run(&binary, Duration::from_secs(seconds), &lists).await;
+        }
         "echo-kit" => return echo::kit(&PathBuf::from(args.next().context("no file")?)).await,
         _ => {}
     }

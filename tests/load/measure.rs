@@ -88,38 +88,58 @@ pub struct Targets {
     _data: tempfile::TempDir,
 }
 
+/// Both deployments in a process, and how to call the one of the United States.
+pub struct Deployment {
+    /// Its process.
+    pub process: Process,
+    us: serde_json::Value,
+    certs: PathBuf,
+    telemetry: Telemetry,
+}
+
+impl Deployment {
+    /// Starts them on `data`.
+    pub fn start(binary: &Path, data: &Path) -> Result<Self> {
+        let (process, line) = Process::start(
+            Command::new(binary)
+                .args(["dev", "--data-dir"])
+                .arg(data)
+                .stderr(Stdio::null()),
+        )?;
+        let hello: serde_json::Value = serde_json::from_str(&line)?;
+        Ok(Self {
+            process,
+            us: hello["deployments"][0].clone(),
+            certs: data.join("us/certs"),
+            telemetry: Telemetry::new("load", &TelemetryConfig::default())?,
+        })
+    }
+
+    /// A channel to one of its services over mutual TLS, with the certificate of another.
+    pub fn channel(&self, service: &str, identity: &str) -> Result<Channel> {
+        let addr = self.us["grpc"][service].as_str().context("no address")?;
+        let port: u16 = addr.rsplit(':').next().unwrap_or("").parse()?;
+        let name = format!("us.concord.example-bis-{identity}");
+        let bundle: PathBuf = self.certs.join("us.concord.example-ca.pem");
+        let tls = TlsConfig::new(
+            self.certs.join(format!("{name}.pem")),
+            self.certs.join(format!("{name}.key")),
+            [("us.concord.example".to_owned(), bundle)].into(),
+        );
+        let server = format!("spiffe://us.concord.example/agency/bis/{service}").parse()?;
+        let uri = format!("https://localhost:{port}");
+        let mut config = ClientConfig::mutual_tls(uri, tls, vec![server]);
+        config.deadline_ms = 120_000;
+        Ok(Channel::new(&config, self.telemetry.clone())?)
+    }
+}
+
 impl Targets {
     /// Starts the deployments and both echo servers.
     pub async fn start(binary: &Path) -> Result<Self> {
         let data = tempfile::tempdir()?;
-        let (concord, line) = Process::start(
-            Command::new(binary)
-                .args(["dev", "--data-dir"])
-                .arg(data.path())
-                .stderr(Stdio::null()),
-        )?;
-        let hello: serde_json::Value = serde_json::from_str(&line)?;
-        let us = &hello["deployments"][0];
-        let port = |service: &str| -> Result<u16> {
-            let addr = us["grpc"][service].as_str().context("no address")?;
-            Ok(addr.rsplit(':').next().unwrap_or("").parse()?)
-        };
-        let telemetry = Telemetry::new("load", &TelemetryConfig::default())?;
-        let certs = data.path().join("us/certs");
-        let channel = |service: &str, identity: &str| -> Result<Channel> {
-            let file = |what: &str| certs.join(format!("us.concord.example-bis-{identity}.{what}"));
-            let bundle: PathBuf = certs.join("us.concord.example-ca.pem");
-            let tls = TlsConfig::new(
-                file("pem"),
-                file("key"),
-                [("us.concord.example".to_owned(), bundle)].into(),
-            );
-            let server = format!("spiffe://us.concord.example/agency/bis/{service}").parse()?;
-            let uri = format!("https://localhost:{}", port(service)?);
-            let mut config = ClientConfig::mutual_tls(uri, tls, vec![server]);
-            config.deadline_ms = 30_000;
-            Ok(Channel::new(&config, telemetry.clone())?)
-        };
+        let deployment = Deployment::start(binary, data.path())?;
+        let channel = |service: &str, identity: &str| deployment.channel(service, identity);
         let mut classify =
             ClassificationServiceClient::new(channel("classification", "determination")?);
         let determine = DeterminationServiceClient::new(channel("determination", "client")?);
@@ -140,7 +160,7 @@ impl Targets {
             echo_kit: ClassificationServiceClient::new(plain(&kit_addr).await?),
             bare,
             kit,
-            concord,
+            concord: deployment.process,
             classify,
             determine,
             next: Arc::default(),
@@ -279,7 +299,7 @@ fn determine_request(id: u64, alone: bool) -> DetermineRequest {
 }
 
 /// A plaintext channel of tonic itself, without anything of the kit.
-async fn plain(addr: &str) -> Result<tonic::transport::Channel> {
+pub async fn plain(addr: &str) -> Result<tonic::transport::Channel> {
     let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{addr}"))?;
     Ok(endpoint.connect().await?)
 }

@@ -1,5 +1,9 @@
 //! The command line. Stable: scripts depend on it. Data on stdout, everything else on stderr.
 
+mod lists;
+
+pub use lists::{DecideGoodGuy, GoodGuys, Lists};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -233,7 +237,10 @@ pub struct Screen {
     /// Date of birth: YYYY, YYYY-MM or YYYY-MM-DD
     #[arg(long, requires = "name")]
     pub birth_date: Option<String>,
-    /// A CSV with the columns name and, where known, country, type, birth_date and identifiers (separated by |)
+    /// female or male
+    #[arg(long, requires = "name")]
+    pub gender: Option<String>,
+    /// A CSV with the columns name and, where known, country, type, birth_date, gender and identifiers (separated by |)
     #[arg(long)]
     pub file: Option<PathBuf>,
     /// Threshold from 0 to 1; by default the profile's
@@ -259,39 +266,6 @@ pub struct Match {
     /// Matching profile
     #[arg(long, default_value = "default")]
     pub profile: String,
-}
-
-/// `concord lists`.
-#[derive(Debug, Subcommand)]
-pub enum Lists {
-    /// Read list files (or folders of CSV sets, or addresses) into a new snapshot beside what is there
-    Add {
-        /// Files, folders or addresses; an address is remembered in lists.toml for `lists update`
-        #[arg(required = true)]
-        paths: Vec<PathBuf>,
-        /// The deployments that get the lists
-        #[arg(long, value_delimiter = ',', default_value = "us,kr")]
-        r#for: Vec<String>,
-        /// Take a list although it is much smaller than the one before
-        #[arg(long)]
-        accept_shrink: bool,
-    },
-    /// Fetch the sources of lists.toml in the data directory where they have changed; a source that is damaged or much
-    /// smaller leaves what was there
-    Update {
-        /// Names of sources; all without any
-        names: Vec<String>,
-        /// Take a list although it is much smaller than the one before
-        #[arg(long)]
-        accept_shrink: bool,
-    },
-    /// Read a list file or folder and say what is in it, without keeping it
-    Inspect {
-        /// A file or folder
-        path: PathBuf,
-    },
-    /// What the current snapshots hold
-    Status,
 }
 
 /// `concord regimes`.

@@ -337,8 +337,9 @@ pub fn committed(
         .screening
         .iter()
         .flat_map(|s| &s.parties)
-        .map(|p| p.hits.len())
-        .sum();
+        .flat_map(|p| &p.hits)
+        .filter(|h| h.suppressed.is_none())
+        .count();
     let counterparts: Vec<String> = d
         .counterparts
         .iter()

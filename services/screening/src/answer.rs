@@ -3,6 +3,8 @@
 use concord_proto::screening as api;
 use concord_proto::types as wire;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use tonic::Status;
 
 use crate::completeness::{self, Policy};
@@ -21,16 +23,26 @@ pub fn screen(
     request: &api::ScreenRequest,
 ) -> Result<api::ScreenResponse, Status> {
     let question = decode::question(loaded, request)?;
+    let today = today(now);
     let found = question
         .parties
         .iter()
-        .map(|party| party_screening(loaded, party, &question, policy.search_limit()))
+        .map(|party| {
+            let mut found = party_screening(loaded, party, &question, policy.search_limit());
+            loaded.cover(party, &mut found, today);
+            found
+        })
         .collect();
     let missing = policy.missing(loaded, now);
     let summary = encode::summary(loaded, &question, found, missing);
     Ok(api::ScreenResponse {
         summary: Some(summary),
     })
+}
+
+/// The day of a decision's end, and of the age of lists, in Coordinated Universal Time.
+pub fn today(now: Timestamp) -> Date {
+    now.to_zoned_datetime(TimeZone::UTC).date()
 }
 
 /// What ListSources answers.

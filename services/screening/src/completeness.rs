@@ -156,7 +156,7 @@ impl Policy {
                 "가상의 예시 목록만 적재되어 있음. `concord lists add`로 공식 목록을 추가해야 함",
             )];
         }
-        let today = now.to_zoned_datetime(TimeZone::UTC).date();
+        let today = crate::answer::today(now);
         let mut reasons = Vec::new();
         for list in &self.required {
             let sources = snapshot

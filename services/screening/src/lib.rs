@@ -5,9 +5,11 @@
 //! only the shipped example makes every answer INCOMPLETE.
 
 pub mod answer;
+mod batch;
 pub mod completeness;
 mod error;
 pub mod explanation;
+pub mod good_guys;
 pub mod identifier;
 mod live;
 pub mod loaded;
@@ -29,6 +31,7 @@ use serde::Deserialize;
 pub use answer::screen;
 pub use completeness::Policy;
 pub use error::reason;
+pub use good_guys::{GoodGuy, GoodGuys};
 pub use loaded::Loaded;
 pub use service::SNAPSHOT_METADATA;
 pub use store::{AddOptions, Added, ListStore, StoreError};

@@ -10,6 +10,7 @@ use tokio::task::JoinError;
 
 use concord_names::Profile;
 
+use crate::good_guys::GoodGuys;
 use crate::loaded::Loaded;
 use crate::store::{ListStore, Pointer, StoreError};
 
@@ -84,6 +85,8 @@ enum Change {
     /// The same content was loaded again.
     Records(Pointer),
     Snapshot(Box<(Pointer, Loaded)>),
+    /// The same lists, another good-guy list.
+    GoodGuys(Arc<GoodGuys>),
 }
 
 impl Watch {
@@ -129,6 +132,15 @@ impl Watch {
     fn take(&mut self, change: Change) -> bool {
         let (pointer, loaded) = match change {
             Change::None => return false,
+            Change::GoodGuys(list) => {
+                let loaded = self.loaded.load().with_good_guys(list);
+                tracing::info!(
+                    good_guys = loaded.good_guys().digest(),
+                    "good-guy list replaced"
+                );
+                self.loaded.store(Arc::new(loaded));
+                return true;
+            }
             Change::Records(pointer) => {
                 let loaded = self.loaded.load().with_records(pointer.lists.clone());
                 (pointer, loaded)
@@ -146,10 +158,26 @@ impl Watch {
     }
 }
 
+/// The good-guy list where it is another than before. One that is damaged covers nothing: every hit counts.
+fn good_guys(store: &ListStore, before: &Loaded) -> Option<Arc<GoodGuys>> {
+    let now = store.good_guys().unwrap_or_else(|e| {
+        if !before.good_guys().entries().is_empty() {
+            tracing::error!(
+                error = e.to_string(),
+                "the good-guy list is not usable, every hit counts"
+            );
+        }
+        GoodGuys::default()
+    });
+    (now != **before.good_guys()).then(|| now.into())
+}
+
 /// What is new in the store. A store that has become empty is an error: loaded lists are not given up for an example.
 fn look(store: &ListStore, known: Option<&Pointer>, before: &Loaded) -> Result<Change, StoreError> {
     let now = match (store.pointer()?, known) {
-        (None, None) => return Ok(Change::None),
+        (None, None) => {
+            return Ok(good_guys(store, before).map_or(Change::None, Change::GoodGuys));
+        }
         (None, Some(_)) => {
             return Err(StoreError::Io {
                 path: store.dir().join(crate::store::CURRENT),
@@ -160,13 +188,16 @@ fn look(store: &ListStore, known: Option<&Pointer>, before: &Loaded) -> Result<C
         (Some(now), _) => now,
     };
     match known {
-        Some(known) if *known == now => Ok(Change::None),
+        Some(known) if *known == now => {
+            Ok(good_guys(store, before).map_or(Change::None, Change::GoodGuys))
+        }
         Some(known) if known.digest == now.digest => Ok(Change::Records(now)),
         _ => match store.current()? {
             // `current` may have moved on since: what was read is what counts.
             Some(current) => {
                 let pointer = current.pointer.clone();
-                let loaded = Loaded::new(current.snapshot, current.pointer.lists);
+                let loaded = Loaded::new(current.snapshot, current.pointer.lists)
+                    .with_good_guys(before.good_guys().clone());
                 // Every profile in use is ready before a call meets the new lists.
                 before
                     .prepared()

@@ -3,19 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use jiff::civil::Date;
+
 use concord_lists::{Identifier, Kind, ListId, Party, PartyName, Quality, Snapshot};
 use concord_names::{
     Form, Hit, Index, IndexBuilder, Method, Name, Profile, Qualifiers, Query, Subject, explain,
 };
+use concord_proto::types as wire;
 
+use crate::good_guys::GoodGuys;
 use crate::identifier::Identifiers;
 use crate::store::{ListRecord, ListStore, StoreError};
+use crate::wire::decode::AskedParty;
 
 /// An immutable snapshot with its indexes. Calls hold the one they began with, also when a newer one is taken up.
 #[derive(Debug)]
 pub struct Loaded {
     content: Arc<Content>,
     records: Vec<ListRecord>,
+    good_guys: Arc<GoodGuys>,
 }
 
 #[derive(Debug)]
@@ -56,12 +62,13 @@ impl Loaded {
     /// [`Loaded::prepare`] or when they are first searched.
     ///
     /// # Errors
-    /// A store that cannot be read, or whose current snapshot is damaged.
+    /// A store that cannot be read, or whose current snapshot or good-guy list is damaged.
     pub fn from_store(store: &ListStore) -> Result<Self, StoreError> {
-        match store.current()? {
-            Some(current) => Ok(Self::new(current.snapshot, current.pointer.lists)),
-            None => Self::example(),
-        }
+        let loaded = match store.current()? {
+            Some(current) => Self::new(current.snapshot, current.pointer.lists),
+            None => Self::example()?,
+        };
+        Ok(loaded.with_good_guys(store.good_guys()?.into()))
     }
 
     /// The fictional list that ships with the program.
@@ -89,12 +96,18 @@ impl Loaded {
                 unfindable,
             }),
             records,
+            good_guys: Arc::default(),
         }
     }
 
     /// The snapshot.
     pub fn snapshot(&self) -> &Snapshot {
         &self.content.snapshot
+    }
+
+    /// The good-guy list that is applied.
+    pub fn good_guys(&self) -> &Arc<GoodGuys> {
+        &self.good_guys
     }
 
     /// When its lists were loaded; empty for the example.
@@ -120,6 +133,11 @@ impl Loaded {
     /// Builds the index of `profile` unless it is there: seconds for complete lists, so not for an asynchronous thread.
     pub fn prepare(&self, profile: &Profile) {
         self.index(profile);
+    }
+
+    /// Marks what the good-guy list says of the hits of one party.
+    pub fn cover(&self, asked: &AskedParty, found: &mut wire::PartyScreening, today: Date) {
+        self.good_guys.apply(asked, found, self.snapshot(), today);
     }
 
     /// The profiles that have been searched with.
@@ -183,6 +201,17 @@ impl Loaded {
         Self {
             content: self.content.clone(),
             records,
+            good_guys: self.good_guys.clone(),
+        }
+    }
+
+    /// The same content with another good-guy list.
+    #[must_use]
+    pub fn with_good_guys(&self, good_guys: Arc<GoodGuys>) -> Self {
+        Self {
+            content: self.content.clone(),
+            records: self.records.clone(),
+            good_guys,
         }
     }
 

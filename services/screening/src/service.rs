@@ -17,7 +17,8 @@ use tonic::metadata::AsciiMetadataValue;
 use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::answer;
-use crate::completeness::Policy;
+use crate::batch;
+use crate::completeness::{Policy, why};
 use crate::error::{reason, refuse};
 use crate::live::Live;
 use crate::loaded::Loaded;
@@ -26,6 +27,10 @@ use crate::wire::{decode, encode};
 
 /// Response metadata of BatchScreen: the snapshot that the whole stream is answered from.
 pub const SNAPSHOT_METADATA: &str = "concord-snapshot-digest";
+
+/// Names that a search may look at on an asynchronous thread; some tenths of a millisecond. Handing it to another thread
+/// and back costs as much as a short search.
+const SHORT: u64 = 2_000;
 
 /// Parties from which on a search costs more than a look into the cache.
 const LARGE: usize = 1_000;
@@ -45,6 +50,11 @@ struct Inner {
 }
 
 impl Service {
+    /// What a complete answer needs.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
     /// Handlers over the lists in use; answers over large lists are kept for `keep`.
     pub fn new(live: Live, policy: Policy, cache: Cache, keep: Duration) -> Self {
         let abreast = std::thread::available_parallelism().map_or(1, usize::from);
@@ -59,22 +69,20 @@ impl Service {
 
     /// What is found for one party. Only that is kept: whether the lists are complete is a matter of the moment. A search
     /// that was not carried to its end is never kept.
-    async fn found(
+    pub(crate) async fn found(
         &self,
         loaded: &Arc<Loaded>,
         party: AskedParty,
         question: &Question,
     ) -> Result<wire::PartyScreening, Status> {
-        let limit = self.0.policy.search_limit();
-        let (shared, asked, how) = (loaded.clone(), party.clone(), question.without_parties());
-        let search = move || answer::party_screening(&shared, &asked, &how, limit);
         if loaded.len() < LARGE {
-            return blocking(search).await;
+            return self.searched(loaded, &party, question).await;
         }
         let key = cache_key(loaded, &party, question);
         let key: Vec<&[u8]> = key.iter().map(Vec::as_slice).collect();
+        let (this, shared, how) = (self.clone(), loaded.clone(), question.without_parties());
         let load = move || async move {
-            let found = blocking(search).await?;
+            let found = this.searched(&shared, &party, &how).await?;
             let bytes = found.encode_to_vec();
             Ok(if found.incomplete.is_empty() {
                 Load::keep(bytes)
@@ -85,6 +93,41 @@ impl Service {
         let kept = self.0.cache.get_or_load(&key, self.0.keep, load).await?;
         wire::PartyScreening::decode(kept)
             .map_err(|e| Problem::internal(format!("kept hits do not decode: {e}")).into())
+    }
+
+    /// A search, here while it is short, and off the asynchronous threads where it is not.
+    pub(crate) async fn searched(
+        &self,
+        loaded: &Arc<Loaded>,
+        party: &AskedParty,
+        question: &Question,
+    ) -> Result<wire::PartyScreening, Status> {
+        if let Some(found) = self.shortly(loaded, party, question) {
+            return Ok(found);
+        }
+        let limit = self.0.policy.search_limit();
+        let (shared, asked, how) = (loaded.clone(), party.clone(), question.without_parties());
+        blocking(move || answer::party_screening(&shared, &asked, &how, limit)).await
+    }
+
+    /// A search that ends within [`SHORT`] names, if this one does.
+    pub(crate) fn shortly(
+        &self,
+        loaded: &Loaded,
+        party: &AskedParty,
+        question: &Question,
+    ) -> Option<wire::PartyScreening> {
+        // Building an index takes seconds.
+        if !loaded.prepared().any(|p| p.id == question.profile.id) {
+            return None;
+        }
+        let limit = SHORT.min(self.0.policy.search_limit());
+        let found = answer::party_screening(loaded, party, question, limit);
+        let ended = found
+            .incomplete
+            .iter()
+            .any(|r| r.reason == why::SEARCH_LIMIT);
+        (!ended).then_some(found)
     }
 }
 
@@ -127,7 +170,8 @@ async fn blocking<T: Send + 'static>(
         })
 }
 
-type BatchStream = Pin<Box<dyn Stream<Item = Result<api::BatchScreenResponse, Status>> + Send>>;
+pub(crate) type BatchStream =
+    Pin<Box<dyn Stream<Item = Result<api::BatchScreenResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
 impl ScreeningService for Service {
@@ -139,15 +183,23 @@ impl ScreeningService for Service {
     ) -> Result<Response<api::ScreenResponse>, Status> {
         let loaded = self.0.live.loaded();
         let question = decode::question(&loaded, request.get_ref())?;
-        let searches = question
-            .parties
-            .iter()
-            .map(|party| self.found(&loaded, party.clone(), &question));
+        let now = Timestamp::now();
+        let today = answer::today(now);
+        let searches = question.parties.iter().map(|party| {
+            let found = self.found(&loaded, party.clone(), &question);
+            let loaded = &loaded;
+            async move {
+                let mut found = found.await?;
+                // After the cache: what is covered is a matter of the day.
+                loaded.cover(party, &mut found, today);
+                Ok::<_, Status>(found)
+            }
+        });
         let found = futures_util::stream::iter(searches.collect::<Vec<_>>())
             .buffered(self.0.abreast)
             .try_collect()
             .await?;
-        let missing = self.0.policy.missing(&loaded, Timestamp::now());
+        let missing = self.0.policy.missing(&loaded, now);
         let summary = encode::summary(&loaded, &question, found, missing);
         Ok(Response::new(api::ScreenResponse {
             summary: Some(summary),
@@ -160,26 +212,7 @@ impl ScreeningService for Service {
     ) -> Result<Response<BatchStream>, Status> {
         let loaded = self.0.live.loaded();
         let digest = AsciiMetadataValue::try_from(loaded.snapshot().digest());
-        let (this, abreast) = (self.clone(), self.0.abreast);
-        let answers = request
-            .into_inner()
-            .map(move |element| {
-                let (this, loaded) = (this.clone(), loaded.clone());
-                async move {
-                    let element = element?;
-                    let outcome = match this.element(&loaded, &element).await {
-                        Ok(result) => api::batch_screen_response::Outcome::Result(result),
-                        Err(status) => api::batch_screen_response::Outcome::Problem(
-                            (&Problem::from_status(&status)).into(),
-                        ),
-                    };
-                    Ok(api::BatchScreenResponse {
-                        index: element.index,
-                        outcome: Some(outcome),
-                    })
-                }
-            })
-            .buffer_unordered(abreast);
+        let answers = batch::answers(self.clone(), loaded, request.into_inner(), self.0.abreast);
         let mut response: Response<BatchStream> = Response::new(Box::pin(answers));
         if let Ok(digest) = digest {
             response.metadata_mut().insert(SNAPSHOT_METADATA, digest);
@@ -214,23 +247,5 @@ impl ScreeningService for Service {
             &self.0.policy,
             Timestamp::now(),
         )))
-    }
-}
-
-impl Service {
-    /// One element of a batch.
-    async fn element(
-        &self,
-        loaded: &Arc<Loaded>,
-        element: &api::BatchScreenRequest,
-    ) -> Result<wire::PartyScreening, Status> {
-        let mut question = decode::element(element)?;
-        let Some(party) = question.parties.pop() else {
-            return Err(Problem::internal("an element without a party was decoded").into());
-        };
-        let role = party.role.clone();
-        let found = self.found(loaded, party, &question).await?;
-        let missing = self.0.policy.missing(loaded, Timestamp::now());
-        Ok(encode::screening(0, &role, found, &missing))
     }
 }

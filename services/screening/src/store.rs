@@ -12,11 +12,15 @@ use std::path::{Path, PathBuf};
 use concord_lists::{DecodeError, ListError, Reading, Shrinkage, Snapshot, SnapshotError};
 use jiff::Timestamp;
 
+use crate::good_guys::{GoodGuy, GoodGuys};
 pub use merge::{LEAST_LOSS, too_much};
 pub use pointer::{ListRecord, Pointer};
 
 /// Name of the file that says which snapshot counts.
 pub const CURRENT: &str = "current";
+
+/// Name of the file with the good-guy list.
+pub const GOOD_GUYS: &str = "good-guys";
 
 /// A store of list snapshots. Opening it touches nothing.
 #[derive(Debug, Clone)]
@@ -40,6 +44,14 @@ pub enum StoreError {
     /// `current` is not what this program writes.
     #[error("`{path}` is damaged: {problem}; delete it and add every list again")]
     Pointer {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The good-guy list is not what this program writes.
+    #[error("`{path}` is damaged: {problem}; mend it, or delete it and every hit counts again")]
+    GoodGuys {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
@@ -186,6 +198,36 @@ impl ListStore {
             Ok(pointer) => Ok(Some(pointer)),
             Err(problem) => Err(StoreError::Pointer { path, problem }),
         }
+    }
+
+    /// The good-guy list; empty where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::GoodGuys`].
+    pub fn good_guys(&self) -> Result<GoodGuys, StoreError> {
+        let path = self.dir.join(GOOD_GUYS);
+        match files::read(&path)? {
+            None => Ok(GoodGuys::default()),
+            Some(bytes) => {
+                GoodGuys::decode(&bytes).map_err(|problem| StoreError::GoodGuys { path, problem })
+            }
+        }
+    }
+
+    /// Replaces the good-guy list by what `change` makes of its entries.
+    ///
+    /// # Errors
+    /// As [`ListStore::good_guys`]; then, as with every other error, nothing changed.
+    pub fn change_good_guys(
+        &self,
+        change: impl FnOnce(&mut Vec<GoodGuy>),
+    ) -> Result<GoodGuys, StoreError> {
+        let _lock = files::lock(&self.dir)?;
+        let mut entries = self.good_guys()?.entries().to_vec();
+        change(&mut entries);
+        let list = GoodGuys::new(entries);
+        files::write(&self.dir.join(GOOD_GUYS), &list.encode())?;
+        Ok(list)
     }
 
     /// The current snapshot; `None` for an empty store.

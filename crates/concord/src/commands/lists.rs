@@ -1,6 +1,7 @@
 //! `concord lists`: published list files into the snapshots of the deployments.
 
 mod download;
+mod good_guys;
 mod sources;
 mod update;
 
@@ -36,6 +37,7 @@ pub fn run(args: &Lists, global: &Global) -> Result<(), Failure> {
         } => update::run(names, *accept_shrink, global),
         Lists::Inspect { path } => inspect(path, global),
         Lists::Status => status(global),
+        Lists::GoodGuys(args) => good_guys::run(args, global),
     }
 }
 
@@ -49,10 +51,18 @@ pub(super) fn refuse(error: &StoreError) -> Failure {
     let reason = match error {
         StoreError::Shrunk(_) => "LIST_SHRUNK",
         StoreError::Io { .. } | StoreError::Busy { .. } => "STORE_NOT_USABLE",
-        StoreError::Pointer { .. } | StoreError::Snapshot { .. } => "STORE_DAMAGED",
+        StoreError::Pointer { .. } | StoreError::Snapshot { .. } | StoreError::GoodGuys { .. } => {
+            "STORE_DAMAGED"
+        }
         StoreError::Lists(_) | StoreError::Example(_) => "INVALID_LIST",
     };
     Failure::invalid(reason, error.to_string())
+}
+
+/// The deployment that `--for` names.
+fn deployment(name: &str) -> Result<Jurisdiction, Failure> {
+    let text = || Failure::usage("BAD_USAGE", format!("`--for {name}` is neither us nor kr"));
+    Jurisdiction::parse(name).ok_or_else(text)
 }
 
 /// `accept_shrink`: a person has looked at lists that became much smaller.
@@ -64,9 +74,7 @@ fn add(
 ) -> Result<(), Failure> {
     let mut jurisdictions = Vec::new();
     for name in wanted {
-        let parsed = Jurisdiction::parse(name);
-        let text = || Failure::usage("BAD_USAGE", format!("`--for {name}` is neither us nor kr"));
-        jurisdictions.push(parsed.ok_or_else(text)?);
+        jurisdictions.push(deployment(name)?);
     }
     jurisdictions.sort();
     jurisdictions.dedup();

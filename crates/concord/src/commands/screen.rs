@@ -46,6 +46,7 @@ pub fn run(args: &Screen, global: &Global) -> Result<(), Failure> {
             let mut party = party(name, country, kind);
             party.identifiers.clone_from(&args.identifier);
             party.birth_date = args.birth_date.clone().unwrap_or_default();
+            party.gender = lower(args.gender.as_deref());
             vec![Asked { place: None, party }]
         }
         (None, None) => {
@@ -126,9 +127,13 @@ fn party(name: &str, country: Option<&str>, kind: Option<&str>) -> Party {
     Party {
         name: name.to_owned(),
         country: country.unwrap_or_default().trim().to_ascii_uppercase(),
-        kind: kind.unwrap_or_default().trim().to_ascii_lowercase(),
+        kind: lower(kind),
         ..Party::default()
     }
+}
+
+fn lower(word: Option<&str>) -> String {
+    word.unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn from_file(path: &Path) -> Result<Vec<Asked>, Failure> {
@@ -142,11 +147,12 @@ fn from_file(path: &Path) -> Result<Vec<Asked>, Failure> {
             .position(|h| h.trim_start_matches('\u{feff}').trim() == name)
     };
     let Some(name) = column("name") else {
-        let text = "column `name` is missing from the header; expected name and, where known, country, type, birth_date and identifiers";
+        let text = "column `name` is missing from the header; expected name and, where known, country, type, birth_date, gender and identifiers";
         return Err(Failure::invalid("INVALID_CSV", text).at(format!("{file}:1"), text));
     };
     let (country, kind) = (column("country"), column("type"));
     let (identifiers, birth_date) = (column("identifiers"), column("birth_date"));
+    let gender = column("gender");
     let mut asked = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| damaged(&file, &e))?;
@@ -158,6 +164,7 @@ fn from_file(path: &Path) -> Result<Vec<Asked>, Failure> {
         let listed = listed.map(str::trim).filter(|i| !i.is_empty());
         party.identifiers = listed.map(str::to_owned).collect();
         party.birth_date = field(birth_date).unwrap_or_default().trim().to_owned();
+        party.gender = lower(field(gender));
         asked.push(Asked {
             place: Some(format!("{file}:{line}")),
             party,
@@ -206,7 +213,19 @@ fn report(out: &mut String, party: &Party, summary: &ScreeningSummary) {
     let none = PartyScreening::default();
     let screening = summary.parties.first().unwrap_or(&none);
     let least = decimal(summary.threshold);
-    let _ = match screening.hits.len() {
+    let covered = screening
+        .hits
+        .iter()
+        .filter(|h| h.suppressed.is_some())
+        .count();
+    if covered > 0 {
+        let _ = writeln!(
+            out,
+            "{}: {covered} of the hits are covered by the good-guy list and do not count",
+            party.name
+        );
+    }
+    let _ = match screening.hits.len() - covered {
         0 => writeln!(out, "{}: no hit at {least} or above", party.name),
         1 => writeln!(out, "{}: 1 hit at {least} or above", party.name),
         n => writeln!(out, "{}: {n} hits at {least} or above", party.name),
@@ -231,6 +250,21 @@ fn write_hit(out: &mut String, hit: &Hit) {
             "          by the identifier {}",
             hit.matched_identifier
         );
+    }
+    for (what, decision) in [
+        ("covered", &hit.suppressed),
+        (
+            "counts again: the list's entry is another than the one looked at, or the time is over",
+            &hit.lapsed,
+        ),
+    ] {
+        if let Some(d) = decision {
+            let _ = writeln!(
+                out,
+                "          {what}: {}, {}: {}",
+                d.decided_by, d.decided_on, d.reason
+            );
+        }
     }
     if hit.matched_name != hit.name {
         let _ = writeln!(

@@ -486,3 +486,45 @@ fn one_publication_in_three_formats_gives_the_same_parties() {
             .any(|n| n.script == Some(Script::Cyrillic))
     );
 }
+
+/// What a snapshot of every complete list costs to take up, against reading its bytes alone.
+#[test]
+#[ignore = "a measurement: cargo test --release -p concord-lists costs -- --ignored --nocapture"]
+fn what_taking_up_a_snapshot_costs() {
+    let Some(data) = data() else { return };
+    let complete = [
+        "us-csl/csl-2026-07-31.thirdparty.json.gz",
+        "ofac-sdn/2021-04-25",
+        "ofac-cons/2025-12-19",
+        "un-sc/un-2026-02-27.xml.gz",
+        "eu-fsf/eu-fsf-2026-05-01.ammitto.jsonl.gz",
+        "uk-sl/2026-05-13.thirdparty",
+        "ca-sema/sema-2025-06-08.xml.gz",
+        "jp-meti-ful/20250929_4.xlsx",
+    ];
+    let readings = complete.map(|path| read_all(&load(&data.join(path))).unwrap());
+    let snapshot = Snapshot::build(readings).unwrap();
+    let file = std::env::temp_dir().join(format!("concord-snapshot-{}", std::process::id()));
+    std::fs::write(&file, snapshot.encode()).unwrap();
+    let mut best = [std::time::Duration::MAX; 3];
+    for _ in 0..7 {
+        let begun = std::time::Instant::now();
+        let bytes = std::fs::read(&file).unwrap();
+        let read = begun.elapsed();
+        let digest = concord_lists::sha256_hex(&bytes);
+        let hashed = begun.elapsed();
+        let decoded = Snapshot::decode(&bytes).unwrap();
+        assert_eq!((digest.len(), decoded.digest()), (64, snapshot.digest()));
+        let times = [read, hashed - read, begun.elapsed() - hashed];
+        for (best, time) in best.iter_mut().zip(times) {
+            *best = (*best).min(time);
+        }
+    }
+    let size = std::fs::metadata(&file).unwrap().len();
+    std::fs::remove_file(&file).unwrap();
+    let [read, hashed, decoded] = best;
+    eprintln!(
+        "{} parties, {size} bytes: read {read:?}, hashed {hashed:?}, decoded {decoded:?}",
+        snapshot.parties().len()
+    );
+}

@@ -407,7 +407,8 @@ pub fn classified(c: &wire::LineClassification) -> core::Classified {
 pub fn party_step(s: &wire::ScreeningSummary) -> core::PartyStep {
     let mut hits = Vec::new();
     for p in &s.parties {
-        for h in &p.hits {
+        // What a person has looked at and found to be another party is in the record, and no hit.
+        for h in p.hits.iter().filter(|h| h.suppressed.is_none()) {
             let strength = match h.score {
                 10_000 => core::Strength::Exact,
                 // The name is the same but a qualifier (country, kind) lowered the score, or nearly the same.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use concord_kit::violations::Violations;
-use concord_lists::{CountryCode, Kind};
+use concord_lists::{CountryCode, Gender, Kind};
 use concord_names::{FULL, Profile, Qualifiers, Query, Subject};
 use concord_proto::screening as api;
 use concord_proto::types as wire;
@@ -53,6 +53,8 @@ pub struct AskedParty {
     pub query: Query,
     /// What its identifiers are compared by.
     pub identifiers: BTreeSet<String>,
+    /// Date of birth as stated.
+    pub birth_date: String,
 }
 
 impl std::fmt::Debug for AskedParty {
@@ -91,19 +93,33 @@ pub fn question(loaded: &Loaded, request: &api::ScreenRequest) -> Result<Questio
     })
 }
 
-/// One element of a batch.
+/// How an element of a batch asks: its parties are decoded one by one.
 pub fn element(request: &api::BatchScreenRequest) -> Result<Question, Status> {
     let mut violations = Violations::default();
     let (profile, threshold) = measure(request.threshold, &request.profile, &mut violations);
-    let asked = request.party.clone().unwrap_or_default();
-    let party = party(&asked, "party", &mut violations);
+    let count = request.parties.len();
+    if count > PARTIES {
+        let text = format!("has {count} entries; 1 to {PARTIES} can be screened in one element");
+        violations.field("parties", text);
+    }
+    if count > 0 && request.party.is_some() {
+        violations.field("party", "is given beside `parties`; give one of them");
+    }
     violations.finish()?;
     Ok(Question {
-        parties: vec![party],
+        parties: Vec::new(),
         profile,
         threshold,
         full: false,
     })
+}
+
+/// One party of an element, named `path` where it is wrong.
+pub fn one_party(asked: &wire::Party, path: &str) -> Result<AskedParty, Status> {
+    let mut violations = Violations::default();
+    let party = party(asked, path, &mut violations);
+    violations.finish()?;
+    Ok(party)
 }
 
 /// Refuses a pinned snapshot other than the loaded one.
@@ -210,6 +226,11 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
             }
         },
     };
+    let gender = Gender::of_word(&party.gender).filter(|g| g.as_str() == party.gender);
+    if gender.is_none() && !party.gender.is_empty() {
+        let text = "is neither `female` nor `male`; leave it empty when unknown";
+        violations.field(format!("{path}.gender"), text);
+    }
     let count = party.identifiers.len();
     if count > IDENTIFIERS {
         let text = format!("has {count} entries; at most {IDENTIFIERS}");
@@ -236,6 +257,7 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
         role: party.role.clone(),
         query: Query { name, facts },
         identifiers,
+        birth_date: party.birth_date.clone(),
     }
 }
 

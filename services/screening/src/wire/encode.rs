@@ -58,6 +58,8 @@ pub fn hit(found: &Found<'_>, full: bool) -> wire::Hit {
             String::new()
         },
         matched_identifier: found.identifier.map(identifier::text).unwrap_or_default(),
+        suppressed: None,
+        lapsed: None,
     }
 }
 
@@ -116,6 +118,7 @@ pub fn summary(
         parties: parties.collect(),
         completeness: completeness(&incomplete).into(),
         incomplete,
+        good_guys_digest: loaded.good_guys().digest().to_owned(),
     }
 }
 
@@ -205,6 +208,12 @@ pub fn listed(party: &Party) -> api::ListedParty {
         remarks: party.remarks.clone(),
         citation: Some(citation(party)),
         source_record: format!("{}:{}", party.position.file, party.position.line),
+        genders: party
+            .genders
+            .iter()
+            .map(|g| g.as_str().to_owned())
+            .collect(),
+        party_digest: party.digest(),
     }
 }
 

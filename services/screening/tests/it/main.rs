@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod good_guys;
 mod identifiers;
 mod lists;
 mod profiles;

@@ -3,7 +3,7 @@
 use concord_kit::status::Problem;
 use concord_proto::screening::batch_screen_response::Outcome;
 use concord_proto::screening::{
-    BatchScreenRequest, GetPartyRequest, ListSourcesRequest, ScreenRequest,
+    BatchScreenRequest, GetPartyRequest, ListSourcesRequest, ScreenRequest, party_outcome,
 };
 use concord_proto::types::{Completeness, Party, SnapshotRef};
 use concord_screening::{SNAPSHOT_METADATA, explanation, reason};
@@ -287,6 +287,22 @@ async fn one_bad_element_does_not_end_a_batch() {
             ..Default::default()
         },
         element(73, "Harmless Bakery"),
+        // Many parties in one message, one of them not right.
+        BatchScreenRequest {
+            index: 74,
+            parties: vec![
+                party("Harmless Bakery"),
+                party(""),
+                party("Bank of Atlantis"),
+            ],
+            ..Default::default()
+        },
+        BatchScreenRequest {
+            index: 75,
+            party: Some(party("x")),
+            parties: vec![party("y")],
+            ..Default::default()
+        },
     ];
     let response = server
         .client
@@ -303,11 +319,32 @@ async fn one_bad_element_does_not_end_a_batch() {
         .to_owned();
     let mut stream = response.into_inner();
     let mut answers = std::collections::BTreeMap::new();
+    let mut many = Vec::new();
     while let Some(answer) = stream.message().await.unwrap() {
+        if answer.index == 74 {
+            assert!(answer.outcome.is_none());
+            many = answer.results;
+            continue;
+        }
         answers.insert(answer.index, answer.outcome.unwrap());
     }
     let current = server.screen(vec![party("x")]).await.snapshot.unwrap();
     assert_eq!(digest, current.digest);
+    let outcomes: Vec<_> = many
+        .into_iter()
+        .map(|one| match one.outcome.unwrap() {
+            party_outcome::Outcome::Result(r) => Ok((r.index, r.hits.len())),
+            party_outcome::Outcome::Problem(p) => Err(p.violations[0].field.clone()),
+        })
+        .collect();
+    assert_eq!(
+        outcomes,
+        [Ok((0, 0)), Err("parties[1].name".to_owned()), Ok((2, 1))]
+    );
+    match &answers[&75] {
+        Outcome::Problem(p) => assert_eq!(p.violations[0].field, "party"),
+        Outcome::Result(_) => panic!("`party` beside `parties` was answered"),
+    }
     let hits = |index: u64| match &answers[&index] {
         Outcome::Result(result) => {
             assert_eq!(result.completeness(), Completeness::Incomplete);

@@ -42,14 +42,21 @@ pub(super) fn parties(
                 name.to_owned(),
                 format!(
                     "{} {} ({} \"{}\", {} {}.{:02} %) {}",
-                    lang.say("HIT", "일치"),
+                    if h.suppressed.is_some() {
+                        lang.say("looked at, not a hit:", "검토 결과 일치 아님:")
+                    } else {
+                        lang.say("HIT", "일치")
+                    },
                     h.list_id,
                     h.matched_quality,
                     h.matched_name,
                     lang.say("score", "점수"),
                     h.score / 100,
                     h.score % 100,
-                    cite(h.citation.as_ref())
+                    match &h.suppressed {
+                        None => cite(h.citation.as_ref()),
+                        Some(d) => format!("{}, {}: {}", d.decided_by, d.decided_on, d.reason),
+                    }
                 ),
             ]);
         }
