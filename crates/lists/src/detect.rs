@@ -7,7 +7,7 @@ use crate::format::Format;
 use crate::input::windows_1252;
 use crate::read::Opened;
 use crate::uk;
-use crate::{ods, ofac};
+use crate::{ods, ofac, workbook};
 
 /// Enough of a file to see a header, a root element or the first record.
 const HEAD: usize = 64 * 1024;
@@ -63,11 +63,14 @@ pub(crate) fn stray(files: &[Opened<'_>]) -> ListError {
 fn of_content(file: &Opened<'_>) -> Result<Format, String> {
     let bytes = file.bytes.get(..HEAD).unwrap_or(&file.bytes);
     if bytes.starts_with(b"PK\x03\x04") {
-        return Ok(if ods::is_one(bytes) {
-            Format::UkSanctionsListOds
-        } else {
-            Format::JpMetiXlsx
-        });
+        if ods::is_one(bytes) {
+            return Ok(Format::UkSanctionsListOds);
+        }
+        return match workbook::holds(&file.bytes, "xl/workbook.xml") {
+            Some(false) => Err("a zip archive; give the list file in it".to_owned()),
+            // Also one that is damaged: the reader says how.
+            _ => Ok(Format::JpMetiXlsx),
+        };
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err("UTF-16 text; lists are UTF-8".to_owned());

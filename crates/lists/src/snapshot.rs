@@ -64,9 +64,12 @@ impl Snapshot {
             sources.extend(reading.sources);
             parties.extend(reading.parties);
         }
-        Self::of(sources, parties)
+        let mut snapshot = Self::of(sources, parties)?;
+        snapshot.digest = codec::digest_of(&codec::body(&snapshot));
+        Ok(snapshot)
     }
 
+    /// Everything but the digest.
     fn of(mut sources: Vec<SourceInfo>, mut parties: Vec<Party>) -> Result<Self, SnapshotError> {
         sources.sort_by(|a, b| (&a.source, &a.list, &a.file).cmp(&(&b.source, &b.list, &b.file)));
         parties.sort_by(|a, b| a.id.cmp(&b.id));
@@ -87,13 +90,11 @@ impl Snapshot {
         {
             return Err(SnapshotError::PartyTwice { id: a.id.clone() });
         }
-        let mut snapshot = Self {
+        Ok(Self {
             sources,
             parties,
             digest: String::new(),
-        };
-        snapshot.digest = codec::digest_of(&codec::body(&snapshot));
-        Ok(snapshot)
+        })
     }
 
     /// Its lists, sorted by source and list.

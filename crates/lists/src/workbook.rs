@@ -26,6 +26,12 @@ pub(crate) fn check_size(file: &str, bytes: &[u8], what: &str) -> Result<(), Lis
     Ok(())
 }
 
+/// Whether an archive has a part of this name; nothing for bytes that are no archive.
+pub(crate) fn holds(bytes: &[u8], part: &str) -> Option<bool> {
+    let archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+    Some(archive.index_for_name(part).is_some())
+}
+
 /// Refuses a workbook as a whole.
 pub(crate) fn unreadable(file: &str, what: &str, problem: &str) -> ListError {
     ListError::Syntax {

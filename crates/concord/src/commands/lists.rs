@@ -338,17 +338,24 @@ fn read_publication(path: &Path) -> Result<Reading, Failure> {
         .map_err(|e| cannot(path, e))?
         .is_dir()
     {
+        let mut others = Vec::new();
         for entry in std::fs::read_dir(path).map_err(|e| cannot(path, e))? {
             let file = entry.map_err(|e| cannot(path, e))?.path();
             let name = file_name(&file).to_ascii_lowercase();
             if name.ends_with(".csv") || name.ends_with(".csv.gz") {
                 files.push(file);
+            } else if file.is_file() {
+                others.push(file);
             }
+        }
+        // A folder for a single file, such as an XML.
+        if files.is_empty() && others.len() == 1 {
+            files = others;
         }
         files.sort();
         if files.is_empty() {
             let text = format!(
-                "`{}` holds no CSV file; give the folder with the published files",
+                "`{}` holds neither CSV files nor a single other file; give the folder with the published files of one list",
                 path.display()
             );
             return Err(Failure::invalid("INVALID_LIST", text));

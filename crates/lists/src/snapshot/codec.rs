@@ -77,9 +77,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Snapshot, DecodeError> {
         .checked_sub(DIGEST_LEN)
         .ok_or(DecodeError::Digest)?;
     let (body, digest) = bytes.split_at_checked(split).ok_or(DecodeError::Digest)?;
+    // Once: it takes as long as all the rest.
     if *Sha256::digest(body) != *digest {
         return Err(DecodeError::Digest);
     }
+    let named = format!("sha256:{}", hex(digest));
     let mut input = Reader {
         bytes: body,
         at: MAGIC.len(),
@@ -89,17 +91,18 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Snapshot, DecodeError> {
     if input.at != body.len() {
         return Err(input.malformed("bytes after the last party"));
     }
-    let snapshot = Snapshot::of(sources, parties).map_err(|_| DecodeError::Malformed {
+    let mut snapshot = Snapshot::of(sources, parties).map_err(|_| DecodeError::Malformed {
         offset: MAGIC.len(),
         problem: "repeated items",
     })?;
-    // The digest of what was understood must be that of what was given: order and forms included.
-    if snapshot.digest != digest_of(body) {
+    // What was understood must be what was given: order and forms included.
+    if self::body(&snapshot) != body {
         return Err(DecodeError::Malformed {
             offset: MAGIC.len(),
             problem: "not canonical",
         });
     }
+    snapshot.digest = named;
     Ok(snapshot)
 }
 

@@ -91,6 +91,12 @@ fn deep_wide_and_endless_files_are_refused() {
         b"application/vnd.oasis.opendocument.spreadsheet".to_vec(),
     )]);
     refused("list.ods", &empty, "not a readable ODS spreadsheet");
+    let zipped = archive(&[("SDN_ENHANCED.XML", CLASSIC.as_bytes().to_vec())]);
+    refused(
+        "SDN_ENHANCED.ZIP",
+        &zipped,
+        "a zip archive; give the list file in it",
+    );
 }
 
 /// Long lists of names are read in a time that grows with their length.

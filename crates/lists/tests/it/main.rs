@@ -14,3 +14,4 @@ mod limits;
 mod own_list;
 mod published;
 mod samples;
+mod three_formats;
