@@ -378,6 +378,7 @@ pub fn read_transaction(cursor: Cursor<'_>, problems: &mut Problems) -> Transact
             "identifiers",
             "kind",
             "birth_date",
+            "gender",
         ];
         if let Some(m) = MapReader::open(party, &keys, problems) {
             out.parties.push(Party {
@@ -393,6 +394,7 @@ pub fn read_transaction(cursor: Cursor<'_>, problems: &mut Problems) -> Transact
                     .collect(),
                 kind: text(&m, "kind", problems),
                 birth_date: text(&m, "birth_date", problems),
+                gender: text(&m, "gender", problems),
             });
         }
     }
