@@ -182,6 +182,9 @@ fn of_header(file: &Opened<'_>, head: &str) -> Result<Format, String> {
     let titled: Vec<Vec<String>> = lines.take(5).map(|l| lower(&l, ',')).collect();
     let has = |name: &str| header.iter().any(|h| h == name);
     let has_start = |name: &str| header.iter().any(|h| h.starts_with(name));
+    if lower(&first, ';').iter().any(|h| h == "entity_logicalid") {
+        return Ok(Format::EuFsfCsv);
+    }
     if tabbed.iter().any(|h| h == "street_address") {
         return Ok(Format::BisDplTxt);
     }

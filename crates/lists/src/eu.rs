@@ -85,7 +85,7 @@ fn text<'a>(element: &'a Element, name: &'a str) -> impl Iterator<Item = &'a str
     element.all(name).map(|c| c.text.as_str()).chain(member)
 }
 
-fn party(gather: &Gather, record: &Element) -> Result<Party, ListError> {
+pub(crate) fn party(gather: &Gather, record: &Element) -> Result<Party, ListError> {
     let file = gather.file.as_str();
     let refuse =
         |element: &Element, field: &'static str, value: &str, expected: &str| ListError::Value {

@@ -41,6 +41,8 @@ pub enum Format {
     UnScXml,
     /// The EU's consolidated list of financial sanctions (`export`).
     EuFsfXml,
+    /// The same list as CSV.
+    EuFsfCsv,
     /// The same records as JSON lines.
     EuFsfJsonl,
     /// The UK Sanctions List as CSV.
@@ -161,6 +163,7 @@ const FORMATS: &[(Format, &str, &str, &str)] = &[
     ),
     (Format::UnScXml, "un_sc_xml", "un_sc", "UN XML"),
     (Format::EuFsfXml, "eu_fsf_xml", "eu_fsf", "EU XML"),
+    (Format::EuFsfCsv, "eu_fsf_csv", "eu_fsf", "CSV"),
     (
         Format::EuFsfJsonl,
         "eu_fsf_jsonl",

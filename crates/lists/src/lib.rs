@@ -32,6 +32,7 @@ mod csl_json;
 mod detect;
 mod error;
 mod eu;
+mod eu_csv;
 mod example;
 mod format;
 mod gather;

@@ -10,7 +10,8 @@ use crate::list_id::ListId;
 use crate::party::{Kind, Party};
 use crate::table::{Record, RecordEnd, Table};
 use crate::{
-    ca_sema, csl, csl_json, eu, jp_meti, ofac, ofac_xml, opensanctions, own, uk, un_xml, us_tables,
+    ca_sema, csl, csl_json, eu, eu_csv, jp_meti, ofac, ofac_xml, opensanctions, own, uk, un_xml,
+    us_tables,
 };
 
 /// What the caller knows of a publication and its files do not say.
@@ -143,6 +144,7 @@ fn read_file(format: Format, file: &Opened<'_>) -> Result<Reading, ListError> {
         Format::StateDebarredCsv => us_tables::read_debarred(file),
         Format::UnScXml => un_xml::read(file),
         Format::EuFsfXml => eu::read_xml(file),
+        Format::EuFsfCsv => eu_csv::read(file),
         Format::EuFsfJsonl => eu::read_lines(file),
         Format::UkSanctionsListCsv | Format::UkOfsiCsv => uk::read_csv(file),
         Format::UkSanctionsListOds | Format::UkOfsiOds => uk::read_ods(file),

@@ -33,7 +33,7 @@ fn birth(text: &str) -> BirthDate {
 }
 
 /// `24/03/2007` as `2007-03-24`; anything else as it stands.
-fn uk_date(text: &str) -> String {
+pub(crate) fn uk_date(text: &str) -> String {
     match text.split('/').collect::<Vec<_>>().as_slice() {
         [d, m, y] if d.len() == 2 && m.len() == 2 && y.len() == 4 => format!("{y}-{m}-{d}"),
         _ => text.to_owned(),

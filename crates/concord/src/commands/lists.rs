@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use concord_lists::{ListError, ReadOptions, Reading, Shrinkage, SourceFile, read};
-use concord_screening::{AddOptions, Added, ListStore, Policy, StoreError};
+use concord_screening::{AddOptions, Added, ListStore, Loaded, Policy, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -257,18 +257,22 @@ fn status(global: &Global) -> Result<(), Failure> {
         };
         let policy = Policy::by_law(jurisdiction.code())
             .map_err(|e| Failure::usage("INVALID_CONFIG", e.to_string()))?;
-        let missing = policy.missing_in(&current.snapshot, &current.pointer.lists, now);
-        let digest = current.snapshot.digest();
-        let bytes = current.snapshot.encode().len();
+        let pointer = current.pointer;
+        // As the service has it: also what no search would find.
+        let loaded = Loaded::new(current.snapshot, pointer.lists.clone());
+        let missing = policy.missing(&loaded, now);
+        let snapshot = loaded.snapshot();
+        let digest = snapshot.digest();
+        let bytes = snapshot.encode().len();
         let _ = writeln!(
             text,
             "{}: snapshot {digest}, {} parties, {bytes} bytes",
             jurisdiction.folder(),
-            current.snapshot.parties().len()
+            snapshot.parties().len()
         );
         let mut lists = Vec::new();
-        for source in current.snapshot.sources() {
-            let record = current.pointer.record(&source.source, &source.list);
+        for source in snapshot.sources() {
+            let record = pointer.record(&source.source, &source.list);
             let loaded_at = record.map(|r| r.loaded_at.to_string()).unwrap_or_default();
             let _ = writeln!(
                 text,

@@ -26,6 +26,16 @@ struct Asked {
     party: Party,
 }
 
+/// What a file of parties may say; other columns are kept out and named on stderr.
+const COLUMNS: [&str; 6] = [
+    "name",
+    "country",
+    "type",
+    "birth_date",
+    "gender",
+    "identifiers",
+];
+
 /// Runs the command. It succeeds whether or not there are hits, and also when the answer is INCOMPLETE.
 ///
 /// # Errors
@@ -141,11 +151,17 @@ fn from_file(path: &Path) -> Result<Vec<Asked>, Failure> {
     let bytes = document::read_bytes(path)?;
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
     let header = reader.headers().map_err(|e| damaged(&file, &e))?.clone();
-    let column = |name: &str| {
-        header
-            .iter()
-            .position(|h| h.trim_start_matches('\u{feff}').trim() == name)
+    let named = |h: &str, name: &str| {
+        h.trim_start_matches('\u{feff}')
+            .trim()
+            .eq_ignore_ascii_case(name)
     };
+    let column = |name: &str| header.iter().position(|h| named(h, name));
+    let unread = |h: &&str| !COLUMNS.iter().any(|name| named(h, name));
+    let unread: Vec<&str> = header.iter().filter(unread).collect();
+    if !unread.is_empty() {
+        eprintln!("{file}: columns that are not read: {}", unread.join(", "));
+    }
     let Some(name) = column("name") else {
         let text = "column `name` is missing from the header; expected name and, where known, country, type, birth_date, gender and identifiers";
         return Err(Failure::invalid("INVALID_CSV", text).at(format!("{file}:1"), text));

@@ -226,6 +226,7 @@ fn a_second_header_a_lost_line_end_and_another_encoding_are_refused() {
         Format::BisEntityListCsv,
         Format::UkOfsiCsv,
         Format::UkSanctionsListCsv,
+        Format::EuFsfCsv,
         Format::UsCslCsv,
         Format::OwnCsv,
     ];
@@ -278,10 +279,10 @@ fn a_second_header_a_lost_line_end_and_another_encoding_are_refused() {
             "another header",
         );
         refused(content.replacen(header, "", 1).as_bytes(), "no header");
-        let cells = if format == Format::BisDplTxt {
-            '\t'
-        } else {
-            ','
+        let cells = match format {
+            Format::BisDplTxt => '\t',
+            Format::EuFsfCsv => ';',
+            _ => ',',
         };
         let joined = format!("{header}{cells}{header}");
         refused(

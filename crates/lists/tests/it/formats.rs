@@ -3,8 +3,8 @@
 use concord_lists::{Format, Gender, Kind, Quality, Reading};
 
 use crate::samples::{
-    CLASSIC, CSL, DPL, ENHANCED, EU, EU_LINES, FTM, OFSI, SAMPLES, SEMA, UK_CSV, UVL, one, sample,
-    spreadsheet,
+    CLASSIC, CSL, DPL, ENHANCED, EU, EU_CSV, EU_LINES, FTM, OFSI, SAMPLES, SEMA, UK_CSV, UVL, one,
+    sample, spreadsheet,
 };
 
 #[test]
@@ -60,6 +60,27 @@ fn every_format_gives_the_party() {
     assert_eq!(
         (&xml.countries, &xml.programmes),
         (&lines.countries, &lines.programmes)
+    );
+    let csv = party(EU_CSV, "eu.csv");
+    assert_eq!(
+        (
+            &xml.id,
+            &xml.births,
+            &xml.countries,
+            &xml.programmes,
+            &xml.citations
+        ),
+        (
+            &csv.id,
+            &csv.births,
+            &csv.countries,
+            &csv.programmes,
+            &csv.citations
+        )
+    );
+    assert_eq!(
+        (csv.identifiers.len(), csv.genders.as_slice()),
+        (1, [Gender::Female].as_slice())
     );
     let ftm = party(FTM, "ftm.json");
     assert_eq!(

@@ -99,12 +99,18 @@ China,\"Example Ltd., a.k.a. Sample\",For all items,Presumption of denial,84 FR 
 pub const OWN: &str = "party_id,list,type,name,aliases,countries,births,gender\n\
 p1,kr_party_of_concern,person,Ann Example,안 예시,KR,1958-02-22,female\n";
 
+pub const EU_CSV: &str = "fileGenerationDate;Entity_LogicalId;Entity_EU_ReferenceNumber;Entity_SubjectType;Entity_SubjectType_ClassificationCode;Entity_Regulation_NumberTitle;Entity_Regulation_Programme;NameAlias_WholeName;NameAlias_Gender;BirthDate_BirthDate;BirthDate_Circa;Citizenship_CountryIso2Code;Identification_Number;Identification_TypeDescription\r\n\
+22/09/2026;5;EU.1.2;P;person;2019/555 (OJ L97);TAQA;Ann Example;F;;;;;\r\n\
+22/09/2026;5;EU.1.2;P;person;2019/555 (OJ L97);TAQA;;;1958-02-22;false;;;\r\n\
+22/09/2026;5;EU.1.2;P;person;2019/555 (OJ L97);TAQA;;;;;DZ;A1;Passport\r\n";
+
 /// File name, format, content: one party each, with a name `Ann…` or `Example…`.
-pub const SAMPLES: [(&str, Format, &str); 17] = [
+pub const SAMPLES: [(&str, Format, &str); 18] = [
     ("sdn.xml", Format::OfacSdnXml, CLASSIC),
     ("sdn_enhanced.xml", Format::OfacSdnEnhancedXml, ENHANCED),
     ("un.xml", Format::UnScXml, UN),
     ("eu.xml", Format::EuFsfXml, EU),
+    ("eu.csv", Format::EuFsfCsv, EU_CSV),
     ("eu.jsonl", Format::EuFsfJsonl, EU_LINES),
     ("entities.ftm.json", Format::OpenSanctionsJsonl, FTM),
     ("csl.json", Format::UsCslJson, CSL_JSON),
