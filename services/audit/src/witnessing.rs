@@ -14,7 +14,9 @@ use concord_tlog::hash::Hash;
 use concord_tlog::note::{KnownKeys, Note, VerifierKey};
 use concord_tlog::tree::consistency_proof;
 use concord_tlog::witness::AddCheckpoint;
+use futures_util::StreamExt;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use tokio::sync::watch;
@@ -250,19 +252,28 @@ impl Witnesses {
         let Ok(mut note) = Note::parse(latest.note.as_bytes()) else {
             return Ok(false);
         };
-        let asked = self
-            .all
-            .iter()
-            .map(|w| self.cosign(w, ours, reader, &latest, &note));
-        let answers = join_all(asked).await;
-        let mut cosigned = 0;
-        for (witness, answer) in self.all.iter().zip(answers) {
+        let (checkpoint, signed) = (&latest, &note);
+        let ask = |witness| async move {
+            let asked = self.cosign(witness, ours, reader, checkpoint, signed);
+            (witness, asked.await)
+        };
+        let mut asked: FuturesUnordered<_> = self.all.iter().map(ask).collect();
+        let (mut cosigned, mut added) = (0, Vec::new());
+        loop {
+            // Once there are enough, the others have a moment more: one that hangs holds nothing up.
+            let next = match cosigned < self.quorum {
+                true => asked.next().await,
+                false => tokio::time::timeout(self.interval, asked.next())
+                    .await
+                    .unwrap_or_default(),
+            };
+            let Some((witness, answer)) = next else {
+                break;
+            };
             match answer {
                 Asked::Cosigned(with) => {
                     cosigned += 1;
-                    for signature in with.only(&witness.keys).signatures() {
-                        let _ = note.push(signature.clone()); // 64 have room
-                    }
+                    added.extend(with.only(&witness.keys).signatures().to_vec());
                 }
                 Asked::Failed(problem) => {
                     let witness = &witness.name;
@@ -273,8 +284,12 @@ impl Witnesses {
                 }
             }
         }
+        drop(asked);
         if cosigned < self.quorum {
             return Ok(false);
+        }
+        for signature in added {
+            let _ = note.push(signature); // 64 have room
         }
         let size = latest.size;
         let signed = SignedCheckpoint {

@@ -5,6 +5,7 @@ mod data;
 mod leaf;
 mod log_format;
 mod merkle_vectors;
+mod mutations;
 mod note;
 mod oracles;
 mod tessera;

@@ -11,6 +11,7 @@ mod measure;
 mod powercut;
 mod proofs;
 mod refusals;
+mod rotation;
 mod running;
 mod searches;
 mod startup;

@@ -29,7 +29,7 @@ fn cosigner(name: &str) -> CosignerConfig {
 }
 
 /// Settings of a witness for the log with that key.
-fn witness_of(dir: &Path, log_vkey: &str, listen: SocketAddr) -> Config {
+pub fn witness_of(dir: &Path, log_vkey: &str, listen: SocketAddr) -> Config {
     let mut settings = config(dir);
     settings.log_origin = THEIRS.to_owned();
     settings.http = Some(http());
@@ -40,7 +40,7 @@ fn witness_of(dir: &Path, log_vkey: &str, listen: SocketAddr) -> Config {
     settings
 }
 
-fn asking(addr: SocketAddr, vkeys: &[String]) -> WitnessingConfig {
+pub fn asking(addr: SocketAddr, vkeys: &[String]) -> WitnessingConfig {
     WitnessingConfig {
         quorum: 1,
         witnesses: vec![WitnessConfig {
@@ -54,7 +54,7 @@ fn asking(addr: SocketAddr, vkeys: &[String]) -> WitnessingConfig {
     }
 }
 
-fn any() -> SocketAddr {
+pub fn any() -> SocketAddr {
     (Ipv4Addr::LOCALHOST, 0).into()
 }
 
@@ -84,7 +84,7 @@ async fn pair(ours: &Path, theirs: &Path, hybrid: bool) -> (Running, Running, Co
     (log, witness, settings)
 }
 
-fn witnessed(id: &str) -> concord_proto::audit::AppendRequest {
+pub fn witnessed(id: &str) -> concord_proto::audit::AppendRequest {
     let mut asked = request(id);
     asked.wait_for = wire::ReceiptLevel::Witnessed.into();
     asked
