@@ -5,6 +5,7 @@
 mod listen;
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +16,11 @@ use concord_tlog::hash::Hash;
 use concord_tlog::note::MAX_NOTE_BYTES;
 use concord_tlog::tiles::{Resource, encode_entries};
 use concord_tlog::witness::Refusal;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY,
+};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde::Deserialize;
 use tonic::Status;
@@ -143,10 +148,11 @@ impl Site {
         }
         let path = path.strip_prefix('/').unwrap_or_default();
         let head = *request.method() == Method::HEAD;
+        let gzip = takes_gzip(request.headers());
         let response = if path == "checkpoint" {
             self.checkpoint().await
         } else if let Some(resource) = Resource::parse(path) {
-            self.tile(resource).await
+            self.tile(resource, gzip).await
         } else if let Some(origin) = path
             .strip_prefix("witness/")
             .and_then(|rest| rest.strip_suffix("/checkpoint"))
@@ -183,8 +189,10 @@ impl Site {
         }
     }
 
-    async fn tile(&self, resource: Resource) -> Answer {
+    async fn tile(&self, resource: Resource, gzip: bool) -> Answer {
         let tile = resource.tile();
+        // Hashes do not shrink; a leaf has fields that it shares with its neighbours, and zeros.
+        let entries = matches!(resource, Resource::Entries(_));
         let bytes = self.read(move |reads| {
             let size = reads.latest()?.map_or(0, |latest| latest.size);
             if !tile.is_within(size) {
@@ -207,10 +215,25 @@ impl Site {
             if found != usize::from(count) {
                 return Err(StoreError::Damaged(format!("`{resource}` is not complete")));
             }
+            let bytes = if gzip && entries {
+                packed(&bytes)?
+            } else {
+                bytes
+            };
             Ok(Some(bytes))
         });
         match bytes.await {
-            Ok(Some(bytes)) => answer(StatusCode::OK, "application/octet-stream", IMMUTABLE, bytes),
+            Ok(Some(bytes)) => {
+                let mut tile = answer(StatusCode::OK, "application/octet-stream", IMMUTABLE, bytes);
+                if entries {
+                    let headers = tile.headers_mut();
+                    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+                    if gzip {
+                        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                    }
+                }
+                tile
+            }
             Ok(None) => not_found(),
             Err(error) => failed(&error),
         }
@@ -248,6 +271,25 @@ impl Site {
             Err(error) => text(StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")),
         }
     }
+}
+
+/// Whether the client takes gzip (RFC 9110 section 12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(ACCEPT_ENCODING).iter();
+    let codings = lists
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','));
+    codings.into_iter().any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=").unwrap_or("1");
+        name.trim().eq_ignore_ascii_case("gzip") && weight.parse::<f32>().is_ok_and(|q| q > 0.0)
+    })
+}
+
+fn packed(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    let written = packed.write_all(bytes).and_then(|()| packed.finish());
+    written.map_err(|e| StoreError::Backend(Box::new(e)))
 }
 
 fn refused(refusal: &Refusal) -> Answer {

@@ -28,8 +28,7 @@ pub struct GroupCommitConfig {
     pub max_bytes: usize,
     /// No further call once the transaction has been open this long, in milliseconds.
     pub max_open_ms: u64,
-    /// As many calls as came last time are waited for this long at most, in microseconds, and never
-    /// longer than half of what the last commit took; 0: not at all.
+    /// As many calls as came last time are waited for this long at most, in microseconds; 0: not at all.
     pub gather_micros: u64,
     /// Calls that wait for the writer; further ones wait outside for room.
     pub queue: usize,
@@ -41,7 +40,7 @@ impl Default for GroupCommitConfig {
             max_calls: 512,
             max_bytes: 16 * 1024 * 1024,
             max_open_ms: 20,
-            gather_micros: 1_500,
+            gather_micros: 2_000,
             queue: 1024,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use concord_tlog::hash::{Hash, leaf_hash};
 use concord_tlog::leaf::{Leaf, RecordKind};
 use concord_tlog::note::{KnownKeys, VerifierKey};
-use concord_tlog::tree::Frontier;
+use concord_tlog::tree::{Frontier, NodeId};
 
 use crate::record::Logged;
 use crate::start::{known_keys, verify_checkpoint};
@@ -67,18 +67,33 @@ pub(super) fn run(reads: &dyn Reads, identity: &LogIdentity) -> Result<FsckRepor
     // Up to here and no further: the service may be writing.
     let size = reads.latest()?.map_or(0, |latest| latest.size);
     report.tree_size = size;
-    database(reads, &mut report)?;
-    let erasures = erasures(reads, &mut report);
-    let roots = leaves(reads, size, &erasures, &mut report);
+    counted(reads, &mut report);
+    // The database's own checks take as long as ours, on a connection of their own.
+    let roots = std::thread::scope(|scope| {
+        let database = scope.spawn(|| reads.integrity());
+        let erasures = erasures(reads, &mut report);
+        let roots = leaves(reads, size, &erasures, &mut report);
+        let failed = |_| {
+            Err(StoreError::Damaged(
+                "its checks ended with a panic".to_owned(),
+            ))
+        };
+        match database.join().unwrap_or_else(failed) {
+            Ok(found) => found
+                .iter()
+                .for_each(|line| report.problem(format!("database: {line}"))),
+            Err(error) => report.problem(format!("database: {error}")),
+        }
+        roots
+    });
     checkpoints(reads, identity, size, &roots, &mut report)?;
     witnessed(reads, identity, size, &roots, &mut report)?;
     counterparts(reads, &mut report)?;
     Ok(report)
 }
 
-/// The database's own checks, and whether there is as much of everything as the log's size says.
-fn database(reads: &dyn Reads, report: &mut FsckReport) -> Result<(), StoreError> {
-    let checked = reads.integrity();
+/// Whether there is as much of everything as the log's size says.
+fn counted(reads: &dyn Reads, report: &mut FsckReport) {
     match reads.counts() {
         Ok(counts) => {
             let Counts {
@@ -98,13 +113,6 @@ fn database(reads: &dyn Reads, report: &mut FsckReport) -> Result<(), StoreError
         }
         Err(error) => report.problem(format!("database: {error}")),
     }
-    match checked {
-        Ok(found) => found
-            .iter()
-            .for_each(|line| report.problem(format!("database: {line}"))),
-        Err(error) => report.problem(format!("database: {error}")),
-    }
-    Ok(())
 }
 
 /// The ids of records that an erasure is about.
@@ -163,6 +171,7 @@ fn leaves(
                 break;
             }
         };
+        let mut completed = Vec::new();
         for logged in page.into_iter().take_while(|logged| logged.index < size) {
             if logged.index != frontier.size() {
                 report.problem(format!("record {} is missing", frontier.size()));
@@ -171,11 +180,12 @@ fn leaves(
             }
             record(&logged, erasures, report);
             report.records += 1;
-            nodes(reads, &mut frontier, leaf_hash(&logged.leaf), report);
+            completed.extend(frontier.append(leaf_hash(&logged.leaf)));
             if sizes.binary_search(&frontier.size()).is_ok() {
                 roots.insert(frontier.size(), frontier.root());
             }
         }
+        nodes(reads, completed, report);
     }
     report.root = frontier.root().to_string();
     roots
@@ -222,24 +232,38 @@ fn record(logged: &Logged, erasures: &[uuid::Uuid], report: &mut FsckReport) {
     }
 }
 
-/// Appends a leaf and compares every subtree that it completes with the stored hash.
-fn nodes(reads: &dyn Reads, frontier: &mut Frontier, leaf: Hash, report: &mut FsckReport) {
-    for (node, hash) in frontier.append(leaf) {
-        let (index, level) = (node.index, node.level);
-        match reads.node(node) {
-            Ok(Some(stored)) if stored == hash => {}
-            Ok(Some(_)) => {
-                report.problem(format!(
-                    "the hash of subtree {index} at level {level} is wrong"
-                ));
-            }
-            Ok(None) => {
-                report.problem(format!(
-                    "the hash of subtree {index} at level {level} is missing"
-                ));
-            }
-            Err(error) => report.problem(format!("subtree {index} at level {level}: {error}")),
+/// Compares the subtrees that a page of records completes with the stored hashes, level by level; one
+/// by one where a level is not as it should be, to name what is wrong.
+fn nodes(reads: &dyn Reads, mut completed: Vec<(NodeId, Hash)>, report: &mut FsckReport) {
+    completed.sort_by_key(|(node, _)| *node);
+    for level in completed.chunk_by(|(a, _), (b, _)| a.level == b.level) {
+        let first = level.first().map_or(0, |(node, _)| node.index);
+        let count = u16::try_from(level.len()).unwrap_or(u16::MAX);
+        let height = level.first().map_or(0, |(node, _)| node.level);
+        let stored = reads.nodes(height, first, count).unwrap_or_default();
+        if level.iter().map(|(_, hash)| hash).ne(&stored) {
+            level
+                .iter()
+                .for_each(|(at, hash)| node(reads, *at, *hash, report));
         }
+    }
+}
+
+fn node(reads: &dyn Reads, node: NodeId, hash: Hash, report: &mut FsckReport) {
+    let (index, level) = (node.index, node.level);
+    match reads.node(node) {
+        Ok(Some(stored)) if stored == hash => {}
+        Ok(Some(_)) => {
+            report.problem(format!(
+                "the hash of subtree {index} at level {level} is wrong"
+            ));
+        }
+        Ok(None) => {
+            report.problem(format!(
+                "the hash of subtree {index} at level {level} is missing"
+            ));
+        }
+        Err(error) => report.problem(format!("subtree {index} at level {level}: {error}")),
     }
 }
 

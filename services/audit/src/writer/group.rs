@@ -28,7 +28,6 @@ pub(super) struct Writer {
     config: GroupCommitConfig,
     health: Stopping,
     instruments: Instruments,
-    /// What the last group had and took.
     last: Last,
     /// After a commit of unknown fate nothing more is written.
     stopped: bool,
@@ -45,24 +44,17 @@ struct Edge {
     time_micros: u64,
 }
 
-/// How many calls the last group had and what its COMMIT took: callers that were answered together
-/// ask again together, and a commit with all of them costs no more than one with the first.
+/// How many calls the last group had: callers that were answered together ask again together, and a
+/// commit with all of them costs little more than one with the first.
 #[derive(Clone, Copy, Default)]
-struct Last {
-    calls: usize,
-    commit: Duration,
-}
+struct Last(usize);
 
 impl Last {
     /// Between two looks at an empty queue.
     const LOOK: Duration = Duration::from_micros(50);
 
-    /// Until when a group that begins now waits for calls.
-    fn until(self, most: Duration) -> Instant {
-        Instant::now() + most.min(self.commit / 2)
-    }
-
-    /// The next call, if there is one, or there is one soon and `have` are fewer than last time.
+    /// The next call, if there is one, or if there is one before `until` and `have` are fewer than
+    /// last time.
     fn next(
         self,
         queue: &mut mpsc::Receiver<Command>,
@@ -74,7 +66,7 @@ impl Last {
                 return Some(command);
             }
             // A few that do not come again are not waited for.
-            if have >= self.calls - self.calls / 8 || Instant::now() >= until {
+            if have >= self.0 - self.0 / 8 || Instant::now() >= until {
                 return None;
             }
             std::thread::sleep(Self::LOOK);
@@ -184,8 +176,10 @@ impl Writer {
         let before = (edge.frontier.clone(), edge.time_micros);
         let (mut waiting, mut checkpoint) = (Vec::new(), None);
         let (mut first, mut end, mut halt) = (Some(first), false, None);
-        let (last, mut committing) = (self.last, begun);
-        let gather = last.until(Duration::from_micros(config.gather_micros));
+        let (last, gather) = (
+            self.last,
+            begun + Duration::from_micros(config.gather_micros),
+        );
         let outcome = self.store.group(&mut |group| {
             let mut bytes = 0;
             let mut next = first.take();
@@ -242,14 +236,10 @@ impl Writer {
                 group.insert_checkpoint(&signed)?;
                 checkpoint = Some(Arc::new(signed));
             }
-            committing = Instant::now();
             Ok(())
         });
         let calls = waiting.len();
-        self.last = Last {
-            calls,
-            commit: committing.elapsed(),
-        };
+        self.last = Last(calls);
         let failed = match outcome {
             Ok(()) => {
                 self.instruments.calls.record(calls as u64, &[]);

@@ -218,10 +218,21 @@ pub async fn ask(
     path: &str,
     body: &[u8],
 ) -> (u16, String, Vec<u8>) {
+    ask_with(addr, method, path, "", body).await
+}
+
+/// One HTTP request with further headers, each with its line end.
+pub async fn ask_with(
+    addr: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &[u8],
+) -> (u16, String, Vec<u8>) {
     let mut stream = tokio::net::TcpStream::connect(addr).await.unwrap();
     let length = body.len();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: log\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nhost: log\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(body).await.unwrap();

@@ -26,8 +26,9 @@ const CALLS: [&str; 10] = [
 ];
 
 /// Runs in CI beside those of the rare calls; all of them with `CONCORD_AUDIT_EVERY_SYSCALL`. A long run
-/// takes seconds.
+/// takes seconds: of its thousands of writes some dozens are enough.
 const SAMPLES: [usize; 2] = [12, 2];
+const ALL: [usize; 2] = [usize::MAX, 60];
 
 /// A call that fails: its name and which one of its thread.
 type Site = (String, usize);
@@ -111,13 +112,14 @@ fn fail_everywhere(from: Option<&Path>, kind: Run, only: Option<&str>) {
     let every = std::env::var_os("CONCORD_AUDIT_EVERY_SYSCALL").is_some();
     let ways = ["error=EIO", "error=ENOSPC", "signal=KILL"];
     let all = sites.iter().flat_map(|site| ways.map(|way| (site, way)));
-    let stride = sites.len() * ways.len() / SAMPLES[usize::from(kind == Run::Long)] + 1;
+    let samples = if every { ALL } else { SAMPLES };
+    let stride = sites.len() * ways.len() / samples[usize::from(kind == Run::Long)] + 1;
     let flushes = |name: &str| name.contains("sync") || name == "rename";
     let mut counts = BTreeMap::<&str, u32>::new();
     let (mut runs, mut disturbed) = (0, 0);
     for (at, ((name, count), way)) in all.enumerate() {
         // The rare calls always, the many writes by samples.
-        if !every && at % stride != 0 && !(flushes(name) && way == "error=EIO" && count % 3 == 1) {
+        if at % stride != 0 && !(flushes(name) && way == "error=EIO" && count % 3 == 1) {
             continue;
         }
         let dir = fresh();

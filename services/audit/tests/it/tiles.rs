@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
 
-use crate::running::{Client, ORIGIN, append, ask, config, get, http, try_start};
+use crate::running::{Client, ORIGIN, append, ask, ask_with, config, get, http, try_start};
 
 async fn append_at_once(client: &Client, prefix: &str, count: usize) {
     let calls: Vec<_> = (0..count)
@@ -114,6 +114,37 @@ async fn a_foreign_client_reads_and_verifies_the_whole_log_over_http() {
         "{head}"
     );
     assert!(!head.contains("immutable"));
+    // Entries come packed to who takes that, and are the same entries.
+    let plain = get(addr, "/tile/entries/001").await;
+    for (accepts, packed) in [
+        ("gzip", true),
+        ("br, GZIP;q=0.5", true),
+        ("gzip;q=0", false),
+        ("identity", false),
+    ] {
+        let path = "/tile/entries/001";
+        let headers = format!("accept-encoding: {accepts}\r\n");
+        let (status, head, body) = ask_with(addr, "GET", path, &headers, b"").await;
+        assert_eq!(status, 200);
+        assert!(
+            head.contains("vary: accept-encoding") && head.contains("immutable"),
+            "{head}"
+        );
+        assert_eq!(
+            head.contains("content-encoding: gzip"),
+            packed,
+            "{accepts}: {head}"
+        );
+        let mut read = Vec::new();
+        if packed {
+            let mut unpacked = flate2::read::GzDecoder::new(body.as_slice());
+            std::io::Read::read_to_end(&mut unpacked, &mut read).unwrap();
+            assert!(body.len() < plain.len());
+        } else {
+            read = body;
+        }
+        assert_eq!(read, plain, "{accepts}");
+    }
     let (status, _, _) = ask(addr, "PUT", "/checkpoint", b"").await;
     assert_eq!(status, 405);
     let (status, _, _) = ask(addr, "POST", "/witness/add-checkpoint", b"x").await;

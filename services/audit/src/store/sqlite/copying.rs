@@ -1,5 +1,5 @@
-//! Copying the write-ahead log into the database, off the writer's way: by a thread of its own, and by
-//! the writer only when the log has become very long and must begin anew.
+//! Copying the write-ahead log into the database, off the writer's way: by a thread of its own. The
+//! writer copies only the little that the thread has left when the log must begin anew.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -14,15 +14,40 @@ use rusqlite::{Connection, DEFAULT_NAME, ErrorCode, OpenFlags};
 use super::{OpenError, prepare};
 use crate::store::StoreError;
 
-/// Pages in the log from which on they are copied: 4 MiB.
-const COPY_FROM: i32 = 1_024;
-/// Pages after which the writer waits for a copy of all of them, so that the log begins anew: 64 MiB.
+/// Pages that the thread copies at a time: 8 MiB, in which a page that every commit writes is copied once.
+const COPY: i32 = 2 * 1_024;
+/// Pages from which on the log is to begin anew: 64 MiB.
 const BEGIN_ANEW: i32 = 16 * 1_024;
+
+/// How far the log is written and copied.
+#[derive(Debug, Default)]
+struct Progress {
+    /// Pages in it after the last commit.
+    written: AtomicI32,
+    /// Pages in it that are in the database too.
+    copied: AtomicI32,
+}
+
+impl Progress {
+    /// Pages in the log, and those of them that are not copied.
+    fn left(&self) -> (i32, i32) {
+        let written = self.written.load(Ordering::Relaxed);
+        let copied = self.copied.load(Ordering::Relaxed);
+        // Fewer than were copied: it has begun anew.
+        let left = if written < copied {
+            written
+        } else {
+            written - copied
+        };
+        (written, left)
+    }
+}
 
 /// What copies, and what it came to.
 #[derive(Debug)]
 struct Copier {
     connection: Mutex<Connection>,
+    progress: Arc<Progress>,
     ended: AtomicBool,
     /// Why the log could not be copied.
     failed: OnceLock<String>,
@@ -38,8 +63,9 @@ impl Copier {
             .connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let Err(error) = connection.wal_checkpoint_v2(DEFAULT_NAME, CheckpointMode::PASSIVE) else {
-            return;
+        let error = match connection.wal_checkpoint_v2(DEFAULT_NAME, CheckpointMode::PASSIVE) {
+            Ok((_, copied)) => return self.progress.copied.store(copied, Ordering::Relaxed),
+            Err(error) => error,
         };
         let busy = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked];
         if !error
@@ -58,11 +84,9 @@ impl Copier {
 #[derive(Debug)]
 pub(super) struct Copying {
     copier: Arc<Copier>,
-    /// Pages in the log after the last commit.
-    pages: Arc<AtomicI32>,
     wake: SyncSender<()>,
     thread: Option<JoinHandle<()>>,
-    /// Pages from which on the writer waits for a whole copy.
+    /// Pages from which on the writer copies whatever is left.
     patience: i32,
 }
 
@@ -76,17 +100,18 @@ impl Copying {
         // INVARIANT: the log is flushed before it is copied, the database before the log begins anew.
         let set = connection.pragma_update(None, "synchronous", "FULL");
         set.map_err(&failed)?;
+        let progress = Arc::new(Progress::default());
         let copier = Arc::new(Copier {
             connection: Mutex::new(connection),
+            progress: progress.clone(),
             ended: AtomicBool::new(false),
             failed: OnceLock::new(),
         });
         let (wake, woken) = sync_channel(1);
-        let pages = Arc::new(AtomicI32::new(0));
-        let (counter, waker) = (pages.clone(), wake.clone());
-        let hook = move |_: &mut Wal, in_log| {
-            counter.store(in_log, Ordering::Relaxed);
-            if in_log >= COPY_FROM {
+        let waker = wake.clone();
+        let hook = move |_: &mut Wal, written| {
+            progress.written.store(written, Ordering::Relaxed);
+            if progress.left().1 >= COPY {
                 let _ = waker.try_send(()); // if it is full, the thread is about to copy
             }
             Ok(())
@@ -104,10 +129,9 @@ impl Copying {
         };
         Ok(Self {
             copier,
-            pages,
             wake,
             thread: Some(thread),
-            patience: BEGIN_ANEW,
+            patience: 2 * BEGIN_ANEW,
         })
     }
 
@@ -117,16 +141,16 @@ impl Copying {
         }
     }
 
-    /// Before a transaction of the writer: waits for a copy if the log has become too long, and says
-    /// why nothing may be written any more, if so.
+    /// Before a transaction of the writer: copies what is left of a long log, so that the transaction
+    /// begins it anew, and says why nothing may be written any more, if so.
     pub fn before_write(&mut self) -> Result<(), StoreError> {
-        let pages = self.pages.load(Ordering::Relaxed);
-        if pages < BEGIN_ANEW {
-            self.patience = BEGIN_ANEW;
-        } else if pages >= self.patience {
+        let (written, left) = self.copier.progress.left();
+        if written < BEGIN_ANEW {
+            self.patience = 2 * BEGIN_ANEW;
+        } else if left < COPY / 4 || written >= self.patience {
             self.copier.copy();
-            // A reader may keep the log from beginning anew: not after every commit, then.
-            self.patience = pages.saturating_add(BEGIN_ANEW);
+            // A reader may keep the log from beginning anew: not at every commit, then.
+            self.patience = written.saturating_add(BEGIN_ANEW);
         }
         match self.copier.failed.get() {
             None => Ok(()),
