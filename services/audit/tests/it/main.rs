@@ -7,7 +7,6 @@ mod crash;
 mod damage;
 mod disk;
 mod faults;
-mod measure;
 mod powercut;
 mod proofs;
 mod refusals;
