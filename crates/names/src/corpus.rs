@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::name::{Name, Token};
+use crate::normal::bare;
 use crate::profile::Profile;
 
 /// Document frequencies. A hit's score depends on the corpus, so a snapshot's corpus is fixed when
@@ -21,7 +22,7 @@ impl Corpus {
         seen.sort_unstable();
         seen.dedup();
         for text in seen {
-            *self.frequency.entry(text.to_owned()).or_default() += 1;
+            *self.frequency.entry(bare(text).into_owned()).or_default() += 1;
         }
     }
 
@@ -35,7 +36,7 @@ impl Corpus {
         if all == 0 {
             return profile.greatest_weight(token.class);
         }
-        let frequency = self.frequency.get(&token.text).copied().unwrap_or(0);
+        let frequency = self.frequency.get(&*bare(&token.text)).copied().unwrap_or(0);
         let rarity = all.saturating_sub(log2(frequency + 1));
         let idf = least + 1000_u64.saturating_sub(least) * rarity / all;
         // At least 1, so that a name never weighs nothing.

@@ -30,6 +30,8 @@ mod index;
 mod jaro_winkler;
 mod name;
 mod normal;
+mod numerals;
+mod phrases;
 mod profile;
 mod qualify;
 mod script;
@@ -50,4 +52,4 @@ pub use qualify::{Qualifier, Qualifiers, Subject};
 pub const FULL: u32 = 10_000;
 
 /// Version of the engine; it changes whenever any pair of names may score otherwise than before.
-pub const ENGINE: &str = "concord-names/3";
+pub const ENGINE: &str = "concord-names/4";

@@ -1,14 +1,15 @@
 //! A name as the engine sees it: tokens with their class.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::normal::words;
+use crate::normal::{bare, words};
+use crate::numerals;
+use crate::phrases;
 use crate::script::{Script, han, hangul};
-use crate::similarity::edits_within;
-use crate::tables::{ATTACHED, GENERIC, HONORIFICS, LEGAL_FORMS, STOP_WORDS};
+use crate::tables::{ATTACHED, GENERIC, HONORIFICS, STOP_WORDS};
 use crate::terms;
 
 /// What kind of word a token is; it decides how much the token weighs.
@@ -269,87 +270,56 @@ fn split_person(piece: &[char], parts: &mut Vec<String>) {
 }
 
 struct Words {
-    /// Phrase to canonical legal form.
-    legal: BTreeMap<Vec<&'static str>, &'static str>,
-    longest: usize,
-    /// Spellings of legal forms that are one long word, for misspelt ones (`copmany`).
-    long: Vec<(Vec<char>, &'static str)>,
-    stop: BTreeSet<&'static str>,
-    generic: BTreeSet<&'static str>,
+    stop: HashSet<&'static str>,
+    generic: HashSet<&'static str>,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut legal = BTreeMap::new();
-    for (form, phrases) in LEGAL_FORMS.lines().filter_map(|line| line.split_once(':')) {
-        for phrase in phrases
-            .split('|')
-            .chain([form])
-            .map(str::trim)
-            .filter(|p| !p.is_empty())
-        {
-            legal.insert(phrase.split(' ').collect(), form);
-        }
-    }
-    Words {
-        longest: legal.keys().map(Vec::len).max().unwrap_or(0),
-        long: legal
-            .iter()
-            .filter_map(|(phrase, form)| match phrase.as_slice() {
-                [word] if word.chars().count() >= 7 => Some((word.chars().collect(), *form)),
-                _ => None,
-            })
-            .collect(),
-        legal,
-        stop: STOP_WORDS
-            .split_whitespace()
-            .chain(HONORIFICS.split_whitespace())
-            .collect(),
-        generic: GENERIC.split_whitespace().collect(),
-    }
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words {
+    stop: STOP_WORDS
+        .split_whitespace()
+        .chain(HONORIFICS.split_whitespace())
+        .collect(),
+    generic: GENERIC.split_whitespace().collect(),
 });
 
-/// The token that `parts` begin with and how many of them it takes (a legal form may be a phrase).
+/// The token that `parts` begin with and how many of them it takes (a phrase may be one).
 fn next_token(parts: &[String], first: bool) -> (Token, usize) {
-    let words = &*WORDS;
-    for length in (1..=words.longest.min(parts.len())).rev() {
-        let phrase: Vec<&str> = parts.iter().take(length).map(String::as_str).collect();
+    let one = |text: String, class| (Token { text, class }, 1);
+    if let Some((meaning, used)) = phrases::find(parts)
         // Between other words this is a Korean given name, not a Serbian company.
-        if !first && parts.len() > 1 && phrase == ["doo"] {
-            continue;
-        }
-        if let Some((_, form)) = words.legal.get_key_value(phrase.as_slice()) {
-            return (
-                Token {
-                    text: (*form).to_owned(),
-                    class: Class::LegalForm,
-                },
-                length,
-            );
-        }
+        && (first || parts.len() == 1 || parts.first().is_none_or(|word| word != "doo"))
+    {
+        let token = Token {
+            text: meaning.word.to_owned(),
+            class: meaning.class,
+        };
+        return (token, used);
+    }
+    if let Some((number, used)) = numerals::find(parts) {
+        let token = Token {
+            text: number,
+            class: Class::Number,
+        };
+        return (token, used);
     }
     let text = parts.first().cloned().unwrap_or_default();
-    let class = if text.chars().all(|c| c.is_numeric()) {
-        Class::Number
-    } else if words.stop.contains(text.as_str()) {
-        Class::Stop
-    } else if words.generic.contains(text.as_str()) {
-        Class::Generic
+    if text.chars().all(char::is_numeric) {
+        return one(text, Class::Number);
+    }
+    let plain = bare(&text);
+    if WORDS.stop.contains(&*plain) {
+        one(text, Class::Stop)
+    } else if WORDS.generic.contains(&*plain) {
+        one(text, Class::Generic)
     } else if is_initial(&text) {
-        Class::Initial
-    } else if let Some((_, class)) = terms::concept(&text) {
-        class
-    } else if let Some(form) = misspelt_legal_form(&text) {
-        return (
-            Token {
-                text: form.to_owned(),
-                class: Class::LegalForm,
-            },
-            1,
-        );
+        one(text, Class::Initial)
+    } else if let Some((_, class)) = terms::concept(&plain) {
+        one(text, class)
+    } else if let Some(form) = phrases::misspelt(&plain) {
+        one(form.word.to_owned(), form.class)
     } else {
-        Class::Ordinary
-    };
-    (Token { text, class }, 1)
+        one(text, Class::Ordinary)
+    }
 }
 
 /// A single letter of a script whose letters are sounds.
@@ -362,13 +332,6 @@ fn is_initial(text: &str) -> bool {
         )
     };
     chars.next().is_some_and(letter) && chars.next().is_none()
-}
-
-/// The legal form that `word` is one edit away from, where the form is a long word.
-fn misspelt_legal_form(word: &str) -> Option<&'static str> {
-    let chars: Vec<char> = word.chars().collect();
-    let near = |(form, _): &&(Vec<char>, _)| edits_within(&chars, form, 1).is_some();
-    (chars.len() >= 6).then(|| WORDS.long.iter().find(near).map(|(_, form)| *form))?
 }
 
 #[cfg(test)]

@@ -1,59 +1,4 @@
-//! Words that say little about who a party is. Our own tables; all in normalised form.
-
-/// Legal forms, each line a canonical form and the words or phrases that mean it. One canonical
-/// form per legal idea, so that `OOO X` and `X LLC` agree.
-pub(crate) const LEGAL_FORMS: &str = "\
-ltd: лтд|المحدودة|المحدوده|محدودة|επε|limited|ltda|limitada|pvt|private limited|limited company
-co: ко|公司|회사|총회사|общество|компания|компанія|شركة|شركت|الشركة|gongsi|company|cia|compania|companhia|compagnie|cie|kompaniya
-inc: incorporated
-corp: 공사|총공사|总公司|корпорация|корпорации|корпорація|corporation|corporacion|korporatsiya
-llc: ооо|тов|общество с ограниченнои ответственностью|товариство з обмеженою відповідальністю|limited liability company|limited liability partnership|ooo|tov|llp|obshchestvo s ogranichennoi otvetstvennostyu|obshchestvo s ogranichennoy otvetstvennostyu|fz llc|wll|spol s r o|sro|doo|d o o
-jsc: ао|ат|акционерное общество|акціонерне товариство|joint stock company|ao|aktsionernoe obshchestvo|aktsionernoye obshchestvo|a s
-ojsc: оао|открытое акционерное общество|open joint stock company|oao|otkrytoe aktsionernoe obshchestvo|otkrytoye aktsionernoye obshchestvo
-cjsc: зао|закрытое акционерное общество|closed joint stock company|zao|zakrytoe aktsionernoe obshchestvo|zakrytoye aktsionernoye obshchestvo
-pjsc: пао|пат|публичное акционерное общество|публічне акціонерне товариство|public joint stock company|pao|publichnoe aktsionernoe obshchestvo|publichnoye aktsionernoye obshchestvo
-plc: public limited company
-gmbh: gesellschaft mit beschrankter haftung|mbh
-ag: aktiengesellschaft
-kg: kommanditgesellschaft
-sa: αε|ανωνυμη εταιρεια|societe anonyme|sociedad anonima|sociedade anonima|s a
-sas: s a s|sociedad por acciones simplificada
-sarl: s a r l|societe a responsabilite limitee
-srl: s r l|societa a responsabilita limitata|s de rl|sociedad de responsabilidad limitada
-spa: s p a|societa per azioni
-sadecv: sa de cv|s a de c v
-srldecv: s de rl de cv
-bv: besloten vennootschap
-nv: naamloze vennootschap
-ab: aktiebolag
-oy: osakeyhtio
-oyj:
-as: aksjeselskap|anonim sirketi
-asa:
-aps:
-sl: sociedad limitada
-slu:
-eurl:
-eirl:
-lp:
-ulc:
-kft:
-zrt:
-nyrt:
-spzoo: sp z o o
-ead:
-eood:
-ood:
-fze: free zone establishment
-fzco: free zone company
-fzc:
-pte:
-pty: proprietary
-sdnbhd: sdn bhd
-bhd: berhad
-tbk:
-pt: perseroan terbatas
-co ltd: company limited|co limited|company ltd|kk|kabushiki kaisha|kabushiki gaisha|株式会社|株|yugen kaisha|有限会社|jusik hoesa|jusikhoesa|chusik hoesa|chusikhoesa|주식회사|yuhan hoesa|yuhanhoesa|유한회사|유한책임회사|youxian gongsi|有限公司|有限责任公司|有限責任公司|股份有限公司|股份公司|集团有限公司";
+//! Words that say little about who a party is (legal forms and other phrases: `data/phrases.txt`). Our own tables; all in normalised form.
 
 /// Articles, prepositions and conjunctions.
 pub(crate) const STOP_WORDS: &str = "\
@@ -84,18 +29,27 @@ pub(crate) const PATRONYMIC: &[&str] = &["bin", "ibn", "ben", "bint", "binti", "
 
 /// Legal forms that scripts without spaces write onto the name, longest first.
 pub(crate) const ATTACHED: &[&str] = &[
+    "责任有限公司",
     "股份有限公司",
     "股份公司",
+    "合資会社",
     "有限责任公司",
     "有限責任公司",
     "有限公司",
     "株式会社",
     "有限会社",
+    "合営会社",
+    "合弁会社",
+    "합영회사",
+    "합작회사",
     "주식회사",
     "유한회사",
     "합자회사",
     "유한책임회사",
+    "総会社",
+    "总会社",
     "총회사",
+    "会社",
     "회사",
     "총공사",
     "공사",
@@ -166,3 +120,21 @@ pub(crate) const GIVEN_NAMES: &str = "\
 кирилл кирило кірыл kirill kyrylo kiryl kirilo
 иван іван ivan
 иванович іванович іванавіч ivanovich ivanavich";
+
+/// Japanese forms of Han characters, each with its simplified Chinese one, where the tables of
+/// Unihan do not give it.
+pub(crate) const SHINJITAI: &str = "\
+発发 総总 鉄铁 営营 図图 気气 経经 済济 鉱矿 広广 関关 対对 専专 団团 囲围 価价 伝传 処处 効效 厳严 塩盐 実实 従从 径径 恵惠 \
+拡扩 拠据 択择 栄荣 桜樱 楽乐 歩步 残残 浄净 浜滨 渓溪 滝泷 沢泽 竜龙 縄绳 続续 継继 緑绿 聴听 芸艺 蔵藏 読读 転转 軽轻 \
+釈释 鋳铸 隣邻 雑杂 霊灵 頼赖 顕显 駅驿 駆驱 黒黑 齢龄 剤剂 両两 亜亚 帯带 壊坏 徳德 弾弹 証证 産产 庁厅 収收 圏圈 増增 \
+売卖 宝宝 寿寿 将将 巣巢 廃废 悪恶 捜搜 掲揭 摂摄 暁晓 条条 来来 権权 欠欠 欧欧 歳岁 浅浅 満满 焼烧 献献 粛肃 糸丝 絵绘 \
+縁缘 縦纵 脳脑 臓脏 荘庄 蛍萤 蛮蛮 覚觉 覧览 観观 触触 訳译 誉誉 豊丰 践践 醸酿 銭钱 険险 検检 験验 圧压 変变 戦战 単单 \
+労劳 薬药 県县 辺边 応应 仏佛 仮假 倹俭 児儿 剰剩 剣剑 励励 勧劝 参参 双双 叙叙 嘱嘱 堕堕 学学 会会 国国 医医 区区 号号 \
+斎斋 戸户 隠隐 陥陷 随随 静静 頻频 飲饮 騒骚 髄髓 鶏鸡 麦麦 黙默 点点 当当 党党 台台 写写 乱乱 争争 体体 余余 予预 万万 \
+与与 旧旧 虫虫 礼礼 稲稻 穂穗 窓窗 称称 秘秘 砕碎 瑶瑶 畳叠 痩瘦 炉炉 灯灯 毎每 氷冰 渇渇 湿湿 湾湾 潜潜 沿沿 枢枢 \
+査查 弐贰 壱一 覇霸 譲让 謡谣 賛赞 辞辞 遅迟 遥遥 酔醉 銃铳 録录 錬炼 鎮镇 閲阅 闘斗 雲云 館馆 餅饼 髪发 魚鱼 鷗鸥 鶴鹤 \
+黄黄 歯齿 亀龟 舎舍 敷敷 慎慎 概概 層层 属属 岳岳 峡峡 峰峰 嶋岛 島岛 崎崎 嵜崎 塚冢 姉姊 嬢娘 壌壤 塁垒 堅坚 喫吃 器器 \
+勲勋 勤勤 匂味 化化 収收 疎疏 聖圣 職职 蚕蚕 製制 複复 計计 設设 討讨 論论 護护 貨货 販贩 貿贸 輸输 運运 連连 遠远 選选 \
+銀银 鋼钢 錦锦 長长 門门 開开 電电 陽阳 際际 飛飞 馬马 鮮鲜 鳥鸟 鴨鸭 麗丽 龍龙 儀仪 機机 軍军 車车 進进 動动 業业 衛卫 \
+備备 兵兵 億亿 創创 労劳 務务 協协 場场 報报 東东 構构 標标 橋桥 海海 無无 熱热 環环 綾绫 統统 網网 線线 織织 義义 羅罗 \
+聯联 興兴 華华 葉叶 蓮莲 術术 製制 謀谋 誠诚 諸诸 責责 資资 質质 農农 郷乡 鋁铝 鎢钨 隊队 陳陈 雑杂 電电 響响 頭头 領领 類类 顧顾 風风 験验 鹸碱 齊齐 斉齐";

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::name::Class;
-use crate::normal::words;
+use crate::numerals;
+use crate::normal::{bare, words};
 use crate::script::{Script, han};
 use crate::tables::{GIVEN_NAMES, PLACES};
 
@@ -32,12 +33,15 @@ static TERMS: LazyLock<Terms> = LazyLock::new(|| {
     };
     let lines = include_str!("../data/terms.txt").lines();
     let lines = lines.filter(|line| !line.starts_with('#'));
-    for (line, n) in lines.zip(0..) {
+    // An idea may have several lines.
+    let mut ideas: BTreeMap<&str, u16> = BTreeMap::new();
+    for (line, next) in lines.zip(0..) {
         let mut fields = line.split('\t');
-        let (Some(_), Some(class), Some(list)) = (fields.next(), fields.next(), fields.next())
+        let (Some(idea), Some(class), Some(list)) = (fields.next(), fields.next(), fields.next())
         else {
             continue;
         };
+        let n = *ideas.entry(idea).or_insert(next);
         let class = match class {
             "generic" => Class::Generic,
             "stop" => Class::Stop,
@@ -50,7 +54,7 @@ static TERMS: LazyLock<Terms> = LazyLock::new(|| {
             };
             let [word] = words(stem).try_into().unwrap_or_default();
             let entry = (Concept(n), class);
-            let word: String = word;
+            let word: String = bare(&word).into_owned();
             if word.is_empty() {
                 continue;
             }
@@ -63,7 +67,7 @@ static TERMS: LazyLock<Terms> = LazyLock::new(|| {
         for name in line.split_whitespace().flat_map(words) {
             terms
                 .whole
-                .entry(name)
+                .entry(bare(&name).into_owned())
                 .or_insert((Concept(n), Class::Ordinary));
         }
     }
@@ -117,6 +121,15 @@ pub(crate) fn cut(word: &[char]) -> Vec<(Vec<char>, bool)> {
     let mut open = Vec::new();
     let mut at = 0;
     while let (Some(rest), Some(c)) = (simplified.get(at..), simplified.get(at)) {
+        // A number stands for itself.
+        if let Some((digits, length)) = numerals::inside(rest) {
+            if !open.is_empty() {
+                pieces.push((std::mem::take(&mut open), false));
+            }
+            pieces.push((digits.chars().collect(), true));
+            at += length;
+            continue;
+        }
         let term = TERMS
             .inside
             .get(c)

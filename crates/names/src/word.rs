@@ -1,6 +1,7 @@
 //! A word with everything by which it can be compared: spelling, sound, readings, idea.
 
 use crate::align::Key;
+use crate::normal::bare;
 use crate::profile::Profile;
 use crate::script::consonants::{Skeleton, skeletons};
 use crate::script::{Script, cyrillic, greek, han, hangul, kana, latin};
@@ -62,7 +63,7 @@ impl Word {
     /// The word `text`, which is normalised.
     pub fn new(text: &str) -> Self {
         Self {
-            concept: concept(text).map(|(concept, _)| concept),
+            concept: concept(&bare(text)).map(|(concept, _)| concept),
             ..Self::joined(text)
         }
     }
@@ -76,7 +77,7 @@ impl Word {
             .map_or(Script::Latin, |c| Script::of(*c));
         let chars: Vec<char> = match script {
             Script::Han => own.iter().map(|c| han::simplified(*c)).collect(),
-            _ => own.clone(),
+            _ => bare(text).chars().collect(),
         };
         let mut word = Self {
             script,
@@ -103,6 +104,7 @@ impl Word {
                     .iter()
                     .map(|s| Sound::of(Key::Sound, s))
                     .collect();
+                let text = &*bare(text);
                 self.exact = vec![(Key::Literal, text.to_owned())];
                 self.korean = hangul::key(text)
                     .map(|k| (Key::Hangul, k))

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::tables::SHINJITAI;
+
 /// Readings of one character.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Character {
@@ -39,7 +41,7 @@ const SURNAMES: [(char, &str); 18] = [
 ];
 
 static TABLE: LazyLock<BTreeMap<char, Character>> = LazyLock::new(|| {
-    let mut table = BTreeMap::new();
+    let mut table: BTreeMap<char, Character> = BTreeMap::new();
     for line in include_str!("../../data/han.tsv").lines() {
         let mut fields = line.split('\t');
         let (Some(c), Some(pinyin), Some(korean), Some(cantonese), Some(simplified)) = (
@@ -64,14 +66,25 @@ static TABLE: LazyLock<BTreeMap<char, Character>> = LazyLock::new(|| {
         }
         table.insert(c, character);
     }
-    // Unihan gives Korean readings to traditional forms; a simplified one is read alike.
-    let traditional: Vec<(char, Vec<char>)> = table
-        .values()
-        .filter_map(|c: &Character| Some((c.simplified?, c.korean.clone())))
+    for pair in SHINJITAI.split_whitespace() {
+        let mut pair = pair.chars();
+        if let (Some(own), Some(other)) = (pair.next(), pair.next())
+            && own != other
+        {
+            table.entry(own).or_default().simplified = Some(other);
+        }
+    }
+    // Unihan gives Korean readings to traditional forms; the others of one character are read alike.
+    let read: BTreeMap<char, Vec<char>> = table
+        .iter()
+        .filter(|(_, character)| !character.korean.is_empty())
+        .map(|(c, character)| (character.simplified.unwrap_or(*c), character.korean.clone()))
         .collect();
-    for (simplified, korean) in traditional {
-        if let Some(character) = table.get_mut(&simplified).filter(|c| c.korean.is_empty()) {
-            character.korean = korean;
+    for (c, character) in &mut table {
+        if let Some(korean) = read.get(&character.simplified.unwrap_or(*c))
+            && character.korean.is_empty()
+        {
+            character.korean.clone_from(korean);
         }
     }
     table

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use crate::normal::bare;
+
 /// Letter groups and what they sound like, longest first. The order within a length does not
 /// matter, since no group of a length begins another of the same length.
 const GROUPS: [(&str, &str); 40] = [
@@ -110,17 +112,26 @@ fn groups(c: char) -> &'static [(&'static str, &'static str)] {
 }
 
 /// The sounds of a Latin word, which depend on the language it is spelt in: `j` as in English or
-/// in German, `ch` as in English or in Czech.
+/// in German, `ch` as in English or in Czech, marks as sounds of their own or as nothing, and a last
+/// `u` that is the Belarusian short one (`Shatrou`, Shatrov).
 pub(crate) fn sounds(word: &str) -> Vec<String> {
-    let mut sounds = vec![sound(word)];
-    let mut spelt = vec![word.to_owned()];
+    let mut spelt = vec![bare(word).into_owned()];
+    if spelt.first().is_some_and(|plain| plain != word) {
+        let marked = word.replace('š', "sh").replace('č', "ch");
+        spelt.push(marked.replace('ž', "zh"));
+    }
     for (letters, other) in [("j", "y"), ("ch", "kh")] {
         if word.contains(letters) {
             let turned: Vec<String> = spelt.iter().map(|s| s.replace(letters, other)).collect();
             spelt.extend(turned);
         }
     }
-    for sound in spelt.iter().skip(1).map(|s| sound(s)) {
+    if word.len() > 4 && (word.ends_with("ou") || word.ends_with("au") || word.ends_with("eu")) {
+        let ended: Vec<String> = spelt.iter().map(|s| s.trim_end_matches('u').to_owned() + "v").collect();
+        spelt.extend(ended);
+    }
+    let mut sounds: Vec<String> = Vec::with_capacity(spelt.len());
+    for sound in spelt.iter().map(|s| sound(s)) {
         if !sounds.contains(&sound) {
             sounds.push(sound);
         }
