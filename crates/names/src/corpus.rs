@@ -36,7 +36,11 @@ impl Corpus {
         if all == 0 {
             return profile.greatest_weight(token.class);
         }
-        let frequency = self.frequency.get(&*bare(&token.text)).copied().unwrap_or(0);
+        let frequency = self
+            .frequency
+            .get(&*bare(&token.text))
+            .copied()
+            .unwrap_or(0);
         let rarity = all.saturating_sub(log2(frequency + 1));
         let idf = least + 1000_u64.saturating_sub(least) * rarity / all;
         // At least 1, so that a name never weighs nothing.

@@ -6,6 +6,7 @@ use crate::jaro_winkler;
 use crate::name::{Class, Name, Token};
 use crate::profile::{Method, Profile};
 use crate::qualify::{Manner, Qualifier, Qualifiers};
+use crate::script::Script;
 use crate::tables::PATRONYMIC;
 use crate::word::agreement;
 
@@ -198,7 +199,10 @@ pub(crate) struct Pair<'a> {
 
 impl Pair<'_> {
     fn manner(&self) -> Manner {
-        self.query_facts.subject.manner(self.list_facts.subject)
+        let translated = is_foreign(self.q) != is_foreign(self.l);
+        self.query_facts
+            .subject
+            .manner(self.list_facts.subject, translated)
     }
 
     fn name_score(&self) -> (Alignment, u32) {
@@ -294,6 +298,11 @@ fn lowered(score: u32, qualifiers: &[Qualifier]) -> u32 {
     qualifiers
         .iter()
         .fold(score, |score, q| score * q.per_cent.min(100) / 100)
+}
+
+/// Whether a name has words in another script than the Latin one.
+pub(crate) fn is_foreign(name: &[Weighed]) -> bool {
+    name.iter().any(|t| t.word.script != Script::Latin)
 }
 
 /// Whether a word stands between a person and a father in the name.

@@ -3,16 +3,17 @@
 //! # Why nothing is lost
 //!
 //! Let `x` be weights of the query's tokens and `y` of a listed name's, `w = 2 min(x, y)` the weight
-//! of an agreement and `s` its similarity, `c` the forgiven share, `U` and `V` the weights left over
-//! on either side. The score (`align::score`) is at least `t` exactly where
-//! `sum w (s - t) + c |U - V| >= t (U + V)`, and since `|U - V|` is the greater of `U - V` and
-//! `V - U`, exactly where one of
+//! of an agreement and `s` its similarity, `c >= d` the forgiven shares, `U` and `V` the weights left
+//! over on either side. The score (`align::score`) is at least `t` exactly where
+//! `sum w (s - t) + c |U - V| + 2 d min(U, V) >= t (U + V)`. Since `2 min(U, V)` is `U + V - |U - V|`,
+//! `|U - V|` is the greater of `U - V` and `V - U`, and `c - d` is not negative, that is exactly where
+//! one of
 //!
-//! - `sum w (s - t) >= (t - c) U + (t + c) V`
-//! - `sum w (s - t) >= (t + c) U + (t - c) V`
+//! - `sum w (s - t) >= (t - c) U + (t + c - 2 d) V`
+//! - `sum w (s - t) >= (t + c - 2 d) U + (t - c) V`
 //!
-//! holds: each a sum over agreements and tokens left over. Qualifiers only lower a score. So for
-//! `t >= c`:
+//! holds: each a sum over agreements and tokens left over, in which no token left over costs less
+//! than `t - c` of its weight. Qualifiers only lower a score. So for `t >= c`:
 //!
 //! 1. A token of the query adds at most `b = max(0, 2 x (s - t))`, where `s` is the best similarity
 //!    of what it agrees with anywhere in the list, and where a name holds nothing that it agrees
@@ -43,12 +44,12 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::align::{Alignment, Edge, Weighed, alignment};
 use crate::corpus::Corpus;
-use crate::explain::{Explanation, Pair, has_patronymic, name_for};
+use crate::explain::{Explanation, Pair, has_patronymic, is_foreign, name_for};
 use crate::name::{Class, Form};
 use crate::profile::{Method, Profile};
-use crate::qualify::{Qualifiers, Subject};
+use crate::qualify::{Manner, Qualifiers, Subject};
 
-use ask::Slots;
+use ask::{Asked, Slots};
 use bound::Gathered;
 use postings::Multimap;
 use vocabulary::Vocabulary;
@@ -105,6 +106,8 @@ struct Row {
     end: u32,
     /// What they weigh together.
     weight: u64,
+    /// Whether some are in another script than the Latin one.
+    foreign: bool,
 }
 
 /// One token of a listed name.
@@ -155,6 +158,8 @@ struct Asking {
     tokens: Vec<Weighed>,
     /// The listed words that are the same.
     listed: Vec<Option<u32>>,
+    /// Whether some are in another script than the Latin one.
+    foreign: bool,
 }
 
 impl Index {
@@ -270,8 +275,10 @@ impl Index {
                         word,
                     }
                 });
+                let tokens: Vec<Weighed> = tokens.collect();
                 Asking {
-                    tokens: tokens.collect(),
+                    foreign: is_foreign(&tokens),
+                    tokens,
                     text,
                     listed,
                 }
@@ -334,9 +341,11 @@ impl Index {
         self.tokens.get(range).unwrap_or_default()
     }
 
-    fn subject(&self, row: &Row) -> Subject {
+    /// How the names of `row` and of what is asked for are compared.
+    fn manner(&self, asked: &Asked<'_>, row: &Row) -> Manner {
         let entry = self.entries.get(row.entry);
-        entry.map_or(Subject::Unknown, |facts| facts.subject)
+        let subject = entry.map_or(Subject::Unknown, |facts| facts.subject);
+        asked.subject.manner(subject, asked.foreign != row.foreign)
     }
 
     /// Adds every name that reaches `threshold` to `best`. False when the limit was reached before.
@@ -370,9 +379,8 @@ impl Index {
         scratch: &mut Scratch,
     ) -> bool {
         let Scratch { gathered, slots } = scratch;
-        let asked = self.ask(&form.tokens, &form.listed);
-        let subject = query.facts.subject;
-        let narrowed = self.gather(&asked, subject, threshold, gathered, &mut budget.cost);
+        let asked = self.ask(form, query.facts.subject);
+        let narrowed = self.gather(&asked, threshold, gathered, &mut budget.cost);
         let every;
         let candidates: &[u32] = if narrowed {
             &gathered.rows_left
@@ -389,8 +397,8 @@ impl Index {
             let Some(row) = self.rows.get(place(*at)) else {
                 continue;
             };
-            if self.may_reach(&asked, slots, &conditions, (row, *at), subject)
-                && let Some((edges, name_score)) = self.aligned(&asked, slots, query, row, *at)
+            if self.may_reach(&asked, slots, &conditions, (row, *at))
+                && let Some((edges, name_score)) = self.aligned(&asked, slots, row, *at)
                 && name_score >= threshold.max(1)
                 && let Some(score) = self.lowered(query, form, row, &edges, name_score)
                 && score >= threshold.max(1)

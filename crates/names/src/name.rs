@@ -127,6 +127,7 @@ impl Name {
             at += used;
         }
         let mut name = Self { tokens };
+        name.weaken_eponyms();
         // A name made only of such words (`The Trading Company`) is named by them.
         if name.is_unspecific() {
             for token in &mut name.tokens {
@@ -136,6 +137,23 @@ impl Name {
             }
         }
         name
+    }
+
+    /// `… named after …`: whose name it bears says less of an organisation than its own name, and
+    /// is left out where it is cited.
+    fn weaken_eponyms(&mut self) {
+        let Some(at) = self.tokens.iter().position(|t| t.text == "named") else {
+            return;
+        };
+        let own = self.tokens.iter().take(at);
+        if own.filter(|t| t.class == Class::Ordinary).count() == 0 {
+            return;
+        }
+        for token in self.tokens.iter_mut().skip(at + 1).take(3) {
+            if matches!(token.class, Class::Ordinary | Class::Initial) {
+                token.class = Class::Stop;
+            }
+        }
     }
 
     /// The words of `text` as they are, untagged.
@@ -179,6 +197,7 @@ fn parts(text: &str) -> Vec<String> {
                 }
                 _ => parts.push(word),
             },
+            Some(Script::Latin) => parts.push(numerals::as_letters(word)),
             _ => parts.push(word),
         }
     }

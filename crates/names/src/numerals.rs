@@ -1,14 +1,46 @@
 //! Numbers written in words: they are compared as numbers.
 
 const ORDINALS: [&str; 19] = [
-    "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
-    "eighteenth", "nineteenth", "twentieth",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
 ];
 
 const CARDINALS: [&str; 18] = [
-    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 
 const TENS: [&str; 8] = [
@@ -39,6 +71,27 @@ pub(crate) fn find(parts: &[String]) -> Option<(String, usize)> {
     Some((number.to_string(), 1))
 }
 
+/// `word` with a 0 or 1 between letters as the letter that it is written for (`Sokol0v`); a word that
+/// has other digits, or few letters, is a designation and stays.
+pub(crate) fn as_letters(word: String) -> String {
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let letters = word.bytes().filter(u8::is_ascii_lowercase).count();
+    let ends = word.starts_with(|c: char| c.is_ascii_digit())
+        || word.ends_with(|c: char| c.is_ascii_digit());
+    let stands_for = |b: u8| matches!(b, b'0' | b'1');
+    if digits == 0
+        || ends
+        || letters < 4
+        || digits > 2
+        || !word
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || stands_for(b))
+    {
+        return word;
+    }
+    word.replace('0', "o").replace('1', "i")
+}
+
 /// The number that a text without spaces begins with and how many characters it takes: digits, and
 /// `第` or `제` with what follows (`第九`, `第六二五`, `제2`).
 pub(crate) fn inside(text: &[char]) -> Option<(String, usize)> {
@@ -64,7 +117,10 @@ pub(crate) fn inside(text: &[char]) -> Option<(String, usize)> {
 fn han(text: &[char]) -> Option<(u32, usize)> {
     let (mut value, mut last, mut used, mut by_place) = (0_u32, None, 0, false);
     for c in text.iter().take(6) {
-        let digit = "〇一二三四五六七八九".chars().zip(0_u32..).find(|(own, _)| own == c);
+        let digit = "〇一二三四五六七八九"
+            .chars()
+            .zip(0_u32..)
+            .find(|(own, _)| own == c);
         match (digit, c) {
             (Some((_, digit)), _) => {
                 // Digits one after the other are read as they stand: 六二五 is 625.
@@ -74,7 +130,9 @@ fn han(text: &[char]) -> Option<(u32, usize)> {
                 });
             }
             (None, '十') => (value, last, by_place) = (value + last.unwrap_or(1) * 10, None, true),
-            (None, '百') => (value, last, by_place) = (value + last.unwrap_or(1) * 100, None, true),
+            (None, '百') => {
+                (value, last, by_place) = (value + last.unwrap_or(1) * 100, None, true)
+            }
             _ => break,
         }
         used += 1;
@@ -100,7 +158,18 @@ mod tests {
             ("one", None),
         ] {
             let found = find(&words(text));
-            assert_eq!(found, expected.map(|(n, used)| (n.to_owned(), used)), "{text}");
+            assert_eq!(
+                found,
+                expected.map(|(n, used)| (n.to_owned(), used)),
+                "{text}"
+            );
+        }
+        for (text, expected) in [
+            ("sokol0v", "sokolov"),
+            ("b737800", "b737800"),
+            ("abcd1", "abcd1"),
+        ] {
+            assert_eq!(as_letters(text.to_owned()), expected);
         }
         for (text, expected) in [
             ("第六二五研究所", Some(("625", 4))),
@@ -112,7 +181,11 @@ mod tests {
             ("제이", None),
         ] {
             let text: Vec<char> = text.chars().collect();
-            assert_eq!(inside(&text), expected.map(|(n, used)| (n.to_owned(), used)), "{text:?}");
+            assert_eq!(
+                inside(&text),
+                expected.map(|(n, used)| (n.to_owned(), used)),
+                "{text:?}"
+            );
         }
     }
 }

@@ -67,7 +67,10 @@ impl Phrases {
             let mut own = words(piece.trim_end_matches('*'));
             // Letters that stand alone are written together when a name is cut into words.
             let last = own.pop().map(|word| (bare(&word).into_owned(), stem));
-            pattern.extend(own.into_iter().map(|word| (bare(&word).into_owned(), false)));
+            pattern.extend(
+                own.into_iter()
+                    .map(|word| (bare(&word).into_owned(), false)),
+            );
             pattern.extend(last);
         }
         if let [(word, false)] = pattern.as_slice()
@@ -128,7 +131,11 @@ mod tests {
     fn phrases_stand_for_words() {
         for (text, word, used) in [
             ("общество с ограниченной ответственностью", "llc", 4),
-            ("Федеральное государственное унитарное предприятие", "fsue", 4),
+            (
+                "Федеральное государственное унитарное предприятие",
+                "fsue",
+                4,
+            ),
             ("научно-исследовательского института", "nii", 3),
             ("научно-исследовательская лаборатория", "", 0),
             ("Akciová společnost", "jsc", 2),

@@ -36,6 +36,9 @@ pub struct Profile {
     /// Share of its weight that a word of a person's name costs when it is merely left out, per
     /// cent. A word that the other name contradicts always costs all of it.
     pub omission_per_cent: u32,
+    /// Shares for the names of organisations in different scripts: of the weight by which one side
+    /// has more left over than the other, and of what is left over on both, per cent.
+    pub translation_per_cent: [u32; 2],
     /// Similarity of words that agree otherwise than by spelling, of [`crate::FULL`]: by meaning,
     /// by sound, by a Chinese reading, by a Korean reading, by consonants; and what each vowel that
     /// contradicts the consonants' takes off.
@@ -50,21 +53,23 @@ impl Profile {
         id: "default",
         method: Method::Words,
         threshold: 8_500,
-        class_tenths: [10, 6, 13, 5, 3, 1],
+        class_tenths: [10, 4, 13, 5, 3, 1],
         least_idf: 250,
         edit_lengths: [3, 6, 11],
         edit_costs: [100, 50, 70, 300],
         initial_similarity: 7_000,
         omission_per_cent: 50,
+        translation_per_cent: [45, 65],
         likeness_of_readings: [9_700, 9_700, 9_700, 9_600, 9_600, 1_300],
         qualifier_per_cent: [80, 97, 90, 90],
     };
 
-    /// Fewer hits: a higher threshold, and words left out of a person's name count nearly in full.
+    /// Fewer hits: a higher threshold, and words left out count nearly in full.
     pub const STRICT: Self = Self {
         id: "strict",
         threshold: 9_200,
         omission_per_cent: 80,
+        translation_per_cent: [80, 90],
         ..Self::DEFAULT
     };
 

@@ -62,11 +62,14 @@ impl Qualifiers {
 }
 
 impl Subject {
-    /// Whether names are compared as those of persons (initials, words left out).
-    pub(crate) fn manner(self, other: Self) -> Manner {
+    /// How the names of the two are compared; `translated` when they are in different scripts.
+    pub(crate) fn manner(self, other: Self, translated: bool) -> Manner {
         let thing = |s| matches!(s, Self::Organisation | Self::Craft);
         if thing(self) || thing(other) {
-            Manner::Thing
+            match translated {
+                true => Manner::Translated,
+                false => Manner::Thing,
+            }
         } else if self == Self::Person || other == Self::Person {
             Manner::Person
         } else {
@@ -80,6 +83,8 @@ impl Subject {
 pub(crate) enum Manner {
     /// As names of things: every word counts in full, no initials.
     Thing,
+    /// As names of things in different scripts: a translator leaves words out or adds some.
+    Translated,
     /// As names of persons.
     Person,
     /// Not known: initials, but every word counts in full.
@@ -88,10 +93,6 @@ pub(crate) enum Manner {
 
 impl Manner {
     pub fn initials(self) -> bool {
-        self != Self::Thing
-    }
-
-    pub fn omissions(self) -> bool {
-        self == Self::Person
+        matches!(self, Self::Person | Self::Unknown)
     }
 }

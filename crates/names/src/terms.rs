@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::name::Class;
-use crate::numerals;
 use crate::normal::{bare, words};
+use crate::numerals;
 use crate::script::{Script, han};
 use crate::tables::{GIVEN_NAMES, PLACES};
 

@@ -6,9 +6,9 @@ use crate::qualify::Manner;
 
 /// The score that agreements give: agreement over all weight.
 ///
-/// With `X` the weight of agreements, `U` and `V` the weights left over on either side, and `c` the
-/// share forgiven for words merely left out of a person's name:
-/// `(sum of weight * similarity + c * |U - V|) / (X + U + V)`.
+/// With `X` the weight of agreements, `U` and `V` the weights left over on either side, `c` the share
+/// forgiven of what one side has more and `d` of what both have ([`forgiveness`]):
+/// `(sum of weight * similarity + c * |U - V| + 2 * d * min(U, V)) / (X + U + V)`.
 pub(crate) fn score(
     agreements: impl Iterator<Item = Agreed>,
     query: impl Iterator<Item = u32>,
@@ -25,7 +25,8 @@ pub(crate) fn score(
     }
     let u = q_used.left(query);
     let v = l_used.left(list);
-    let forgiven = u.abs_diff(v) * u64::from(forgiveness(manner.omissions(), profile));
+    let [surplus, both] = forgiveness(manner, profile).map(u64::from);
+    let forgiven = u.abs_diff(v) * surplus + 2 * u.min(v) * both;
     (gain + forgiven)
         .checked_div(agreed + u + v)
         .and_then(|score| u32::try_from(score).ok())
@@ -103,11 +104,12 @@ impl Used {
     }
 }
 
-/// `c` above, of 10 000.
-pub(crate) fn forgiveness(omissions: bool, profile: &Profile) -> u32 {
-    if omissions {
-        100_u32.saturating_sub(profile.omission_per_cent) * 100
-    } else {
-        0
-    }
+/// `c` and `d` above, of 10 000; `d` is never the greater.
+pub(crate) fn forgiveness(manner: Manner, profile: &Profile) -> [u32; 2] {
+    let counted = match manner {
+        Manner::Person => [profile.omission_per_cent, 100],
+        Manner::Translated => profile.translation_per_cent,
+        Manner::Thing | Manner::Unknown => [100, 100],
+    };
+    counted.map(|share| 100_u32.saturating_sub(share) * 100)
 }

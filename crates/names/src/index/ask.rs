@@ -1,14 +1,18 @@
 //! What a query agrees with, asked of every distinct listed word.
 
 use super::vocabulary::first_letters;
-use super::{Index, number};
+use super::{Asking, Index, number};
 use crate::align::{Key, Weighed, joins};
 use crate::name::Class;
+use crate::qualify::Subject;
 use crate::word::Agreement;
 
 /// The words of a list that one query agrees with.
 #[derive(Default)]
 pub(super) struct Asked<'a> {
+    pub subject: Subject,
+    /// Whether some are in another script than the Latin one.
+    pub foreign: bool,
     pub tokens: &'a [Weighed],
     /// What listed words agree with, sorted by the word.
     pub agreements: Vec<Found>,
@@ -43,15 +47,16 @@ pub(super) struct Reach<'a> {
 }
 
 impl Index {
-    /// What `tokens`, with the listed words that are the same, agree with.
-    pub(super) fn ask<'a>(&'a self, tokens: &'a [Weighed], listed: &[Option<u32>]) -> Asked<'a> {
+    /// What the tokens of `form` agree with.
+    pub(super) fn ask<'a>(&'a self, form: &'a Asking, subject: Subject) -> Asked<'a> {
+        let tokens = form.tokens.as_slice();
         let mut agreements: Vec<Found> = Vec::with_capacity(64);
         let mut reach = Vec::with_capacity(64);
         let mut joined_rows: Vec<u32> = Vec::new();
         let mut joined_weight = 0;
         let ordinary = |class| matches!(class, Class::Ordinary | Class::Generic);
         for (i, token) in tokens.iter().enumerate() {
-            let known = listed.get(i).copied().flatten();
+            let known = form.listed.get(i).copied().flatten();
             let from = agreements.len();
             self.words.agreeing(known, &token.word, |word, agreement| {
                 agreements.push(Found {
@@ -123,6 +128,8 @@ impl Index {
         joined_rows.sort_unstable();
         joined_rows.dedup();
         Asked {
+            subject,
+            foreign: form.foreign,
             tokens,
             agreements,
             reach,

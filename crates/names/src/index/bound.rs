@@ -4,7 +4,7 @@ use super::ask::{Asked, Slots};
 use super::{Index, Row, number, place};
 use crate::align::forgiveness;
 use crate::name::Class;
-use crate::qualify::Subject;
+use crate::qualify::{Manner, Subject};
 
 /// Sums of rows during one search; rows not stamped with `epoch` have none.
 #[derive(Debug, Default)]
@@ -69,27 +69,31 @@ impl Condition {
     }
 }
 
-/// The conditions for names of things and of unknown parties, and for persons' names.
+/// The conditions for names by the manner in which they are compared.
 pub(super) struct Conditions {
-    plain: Condition,
+    plain: [Condition; 1],
     person: [Condition; 2],
+    translated: [Condition; 2],
     query_weight: u64,
 }
 
 impl Index {
     pub(super) fn conditions(&self, asked: &Asked<'_>, threshold: u32) -> Conditions {
-        let (t, c) = (
-            i64::from(threshold),
-            i64::from(forgiveness(true, &self.profile)),
-        );
+        let t = i64::from(threshold);
         let condition = |query, list| Condition {
             threshold: t,
             query,
             list,
         };
+        let both = |manner| {
+            let [c, d] = forgiveness(manner, &self.profile).map(i64::from);
+            let more = t + c - 2 * d;
+            [condition(t - c, more), condition(more, t - c)]
+        };
         Conditions {
-            plain: condition(t, t),
-            person: [condition(t - c, t + c), condition(t + c, t - c)],
+            plain: [condition(t, t)],
+            person: both(Manner::Person),
+            translated: both(Manner::Translated),
             query_weight: asked.tokens.iter().map(|t| u64::from(t.weight)).sum(),
         }
     }
@@ -99,16 +103,19 @@ impl Index {
     pub(super) fn gather(
         &self,
         asked: &Asked<'_>,
-        subject: Subject,
         threshold: u32,
         gathered: &mut Gathered,
         cost: &mut u64,
     ) -> bool {
-        let thing = matches!(subject, Subject::Organisation | Subject::Craft);
-        let (t, c) = (
-            i64::from(threshold),
-            i64::from(forgiveness(!thing, &self.profile)),
-        );
+        let thing = matches!(asked.subject, Subject::Organisation | Subject::Craft);
+        // What is forgiven at most, whatever a name turns out to be compared as.
+        let [translated, _] = forgiveness(Manner::Translated, &self.profile);
+        let [person, _] = forgiveness(Manner::Person, &self.profile);
+        let c = match thing {
+            true => translated,
+            false => translated.max(person),
+        };
+        let (t, c) = (i64::from(threshold), i64::from(c));
         if t <= c {
             return false;
         }
@@ -202,17 +209,14 @@ impl Index {
         slots: &Slots,
         conditions: &Conditions,
         (row, at): (&Row, u32),
-        query: Subject,
     ) -> bool {
         // Neighbours written as one take up a token of the query and may take up any of the row.
         let joined = asked.joined.binary_search(&at).is_ok();
-        let manner = query.manner(self.subject(row));
-        let both;
-        let conditions_of_row: &[Condition] = if manner.omissions() {
-            both = conditions.person;
-            &both
-        } else {
-            std::slice::from_ref(&conditions.plain)
+        let manner = self.manner(asked, row);
+        let conditions_of_row: &[Condition] = match manner {
+            Manner::Person => &conditions.person,
+            Manner::Translated => &conditions.translated,
+            Manner::Thing | Manner::Unknown => &conditions.plain,
         };
         conditions_of_row.iter().any(|condition| {
             let needed = condition.cost(conditions.query_weight, row.weight);

@@ -7,7 +7,7 @@ use super::vocabulary::VocabularyBuilder;
 use super::{Index, Listed, Row, number};
 use crate::align::{Weighed, joins};
 use crate::corpus::Corpus;
-use crate::explain::name_for;
+use crate::explain::{is_foreign, name_for};
 use crate::name::{Class, Form, Name};
 use crate::profile::{Method, Profile};
 use crate::qualify::Qualifiers;
@@ -83,6 +83,7 @@ impl IndexBuilder {
                     }
                 }
                 rows.push(Row {
+                    foreign: is_foreign(&weighed),
                     entry,
                     name,
                     form,

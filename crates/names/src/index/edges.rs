@@ -1,7 +1,7 @@
 //! The agreements of one row: the same as `align` finds between the two names.
 
 use super::ask::{Asked, Slots};
-use super::{Index, Listed, Query, Row};
+use super::{Index, Listed, Row};
 use crate::align::{Agreed, Edge, Weighed, choose, comes_after, edge, initial, joins, score};
 use crate::name::{Class, Token};
 use crate::qualify::Manner;
@@ -14,12 +14,11 @@ impl Index {
         &self,
         asked: &Asked<'_>,
         slots: &Slots,
-        query: &Query,
         row: &Row,
         number: u32,
     ) -> Option<(Vec<Edge>, u32)> {
         let listed = self.listed(row);
-        let manner = query.facts.subject.manner(self.subject(row));
+        let manner = self.manner(asked, row);
         let edges = self.edges(asked, slots, listed, number, manner);
         if edges.is_empty() {
             return None;

@@ -127,7 +127,10 @@ pub(crate) fn sounds(word: &str) -> Vec<String> {
         }
     }
     if word.len() > 4 && (word.ends_with("ou") || word.ends_with("au") || word.ends_with("eu")) {
-        let ended: Vec<String> = spelt.iter().map(|s| s.trim_end_matches('u').to_owned() + "v").collect();
+        let ended: Vec<String> = spelt
+            .iter()
+            .map(|s| s.trim_end_matches('u').to_owned() + "v")
+            .collect();
         spelt.extend(ended);
     }
     let mut sounds: Vec<String> = Vec::with_capacity(spelt.len());
