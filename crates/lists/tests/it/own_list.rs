@@ -139,7 +139,7 @@ proptest! {
             "party_id,list,type,name\n",
             "party_id,list,type,name,births,identifiers,countries\n1,sdn,person,A,1970,a:b,KR\n",
             "",
-            "concord-list-snapshot/1\n",
+            "concord-list-snapshot/2\n",
         ];
         let mut bytes = headers[header].as_bytes().to_vec();
         bytes.extend(&noise);
