@@ -211,7 +211,7 @@ def used_edges(service: str, merged: dict, counterpart: str, nodes: str) -> set[
         elif key == "admin_listen":
             edges.add(("ingress", service, MONITORING, port_of(value)))
             edges.add(("ingress", service, nodes, port_of(value)))
-        elif key == "listen" and path == "server.listen" and service == "determination":
+        elif key == "listen" and path == "server.listen" and service in ("determination", "audit"):
             edges.add(("ingress", service, AGENCY, port_of(value)))
         elif key == "listen" and "federation" in path:
             edges.add(("ingress", service, counterpart, port_of(value)))

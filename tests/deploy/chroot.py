@@ -12,6 +12,7 @@ they are in a cluster, one transaction is decided over mutual TLS, and SIGTERM e
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -146,6 +147,8 @@ def secrets(folder: Path) -> None:
     log_key = folder / "audit-log-key"
     log_key.mkdir()
     run("openssl", "genpkey", "-algorithm", "ed25519", "-out", log_key / "log.pem")
+    key = base64.b64encode(os.urandom(32)).decode()
+    (log_key / "kek.key").write_text(f"concord.kek/v1 {key}\n")
     client = folder / "redis-client"
     client.mkdir()
     (client / "password").write_text(PASSWORD)

@@ -1,6 +1,7 @@
 //! The command line. Stable: scripts depend on it. Data on stdout, everything else on stderr.
 
 mod lists;
+mod log;
 
 pub use lists::{DecideGoodGuy, GoodGuys, Lists};
 
@@ -324,105 +325,7 @@ printed too.
 
 Exit 0: every finding is explained; 1: one is not, or a file is not right; 64: bad usage.";
 
-/// `concord log`.
-#[derive(Debug, Subcommand)]
-pub enum Log {
-    /// Size, root and latest checkpoint, and the last records
-    Show {
-        /// The deployment whose log is read
-        #[arg(long, value_name = "us|kr", default_value = "us")]
-        by: String,
-        /// How many records
-        #[arg(long, default_value_t = 10)]
-        limit: u32,
-    },
-    /// Write one self-contained proof bundle for a record
-    Prove {
-        /// Index of the record; 0 is the first
-        #[arg(long)]
-        index: u64,
-        /// The deployment whose log is read
-        #[arg(long, value_name = "us|kr", default_value = "us")]
-        by: String,
-        /// Where to write it; by default stdout
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
-    /// Verify a proof bundle without configuration or network
-    Verify {
-        /// The bundle
-        file: PathBuf,
-        /// The log's verifier key (C2SP vkey); without it the signer is not authenticated
-        #[arg(long, value_name = "VKEY")]
-        key: Option<String>,
-    },
-    /// Check every record, hash and checkpoint of the log
-    Fsck {
-        /// The deployment whose log is read
-        #[arg(long, value_name = "us|kr", default_value = "us")]
-        by: String,
-    },
-    /// Look for the twin of every joint record: in the other deployment's log in the data directory, or in
-    /// bundles that the counterpart gave; exit 1 if one is missing or different
-    Twins {
-        /// Bundles of the counterpart's log; without them its log in the data directory is read
-        bundles: Vec<PathBuf>,
-        /// The deployment whose joint records are checked
-        #[arg(long, value_name = "us|kr", default_value = "us")]
-        by: String,
-    },
-    /// Copy the log into a new directory, also while it is served, and check the copy whole (keys apart)
-    Backup {
-        /// The new directory
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// The deployment whose log is copied
-        #[arg(long, value_name = "us|kr", default_value = "us")]
-        by: String,
-    },
-    /// Put a backup where there is no log; it is served after a witness has said how far the log had come
-    Restore {
-        /// The backup
-        dir: PathBuf,
-        /// The deployment whose log is restored
-        #[arg(long, value_name = "us|kr", default_value = "us")]
-        by: String,
-    },
-    /// Write the request with which a witness is asked to cosign the latest checkpoint (C2SP add-checkpoint)
-    AskCosign {
-        /// Size that the witness cosigned last; it says so when it refuses with 409
-        #[arg(long, default_value_t = 0)]
-        old: u64,
-        /// The deployment whose log asks
-        #[arg(long, value_name = "us|kr", default_value = "us")]
-        by: String,
-    },
-    /// Cosign the request of another log, by file; prints the answer (C2SP cosignature lines)
-    Cosign {
-        /// The request
-        file: PathBuf,
-        /// The deployment that cosigns
-        #[arg(long, value_name = "us|kr", default_value = "us")]
-        by: String,
-        /// A log that may ask, beside those of the settings: its agency and verifier key
-        #[arg(long, value_name = "AGENCY=VKEY")]
-        log: Vec<String>,
-    },
-    /// Take the witnesses' answers to a request of ours, by file
-    Accept {
-        /// The request that was answered
-        request: PathBuf,
-        /// The answers, of as many witnesses as the settings ask for
-        #[arg(required = true)]
-        answers: Vec<PathBuf>,
-        /// The deployment whose log asked
-        #[arg(long, value_name = "us|kr", default_value = "us")]
-        by: String,
-        /// A witness's verifier key, beside those of the settings
-        #[arg(long, value_name = "VKEY")]
-        witness: Vec<String>,
-    },
-}
+pub use log::{Log, OfLog, Search as LogSearch};
 
 /// One of the services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -258,7 +258,7 @@ impl Deployment {
         let own = cert("audit")?;
         c.server.tls = Some(own.tls([ca]));
         c.data_dir = folders.log();
-        c.key_file = None;
+        (c.key_file, c.kek_file) = (None, None); // made beside the log
         meeting.settle(j, &mut c, &own, other.bundle());
         let t = telemetry("audit")?;
         let bound = concord_audit::build(c, t.clone()).await.context("audit")?;

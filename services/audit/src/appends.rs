@@ -13,8 +13,10 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::watch;
 use tonic::{Code, Status};
 
-use crate::error::{read_failed, reason, refuse, write_failed};
+use crate::error::{read_failed, reason, refuse, unreadable, write_failed};
 use crate::reader::Reader;
+use crate::record::Held;
+use crate::vault::Vault;
 use crate::wire::record::receipt;
 use crate::writer::WriterHandle;
 
@@ -44,6 +46,7 @@ pub(crate) struct Appends {
     pub origin: Arc<str>,
     pub writer: WriterHandle,
     pub reader: Reader,
+    pub vault: Arc<Vault>,
     pub witnessed: Option<Arc<Witnessed>>,
 }
 
@@ -60,21 +63,25 @@ impl Appends {
             }
             (_, false) => None,
         };
-        let (record, leaf) = crate::wire::append::decode(request)?;
-        let commit = trace::in_span("audit.commit", self.writer.append(record, leaf));
+        let (entry, body) = crate::wire::append::decode(request, &self.vault)?;
+        let commit = trace::in_span("audit.commit", self.writer.append(entry));
         let appended = commit.await.map_err(write_failed)?;
         let mut receipt = receipt(&appended.logged, &self.origin, &appended.checkpoint);
         if let Some(witnessed) = witnessed {
             receipt.checkpoint = self.witnessed(witnessed, appended.logged.index).await?;
             receipt.set_level(wire::ReceiptLevel::Witnessed);
         }
-        let contents = appended.logged.record.contents;
+        let body = match appended.existed {
+            false => body,
+            true => match self.vault.open(&appended.logged).map_err(unreadable)? {
+                Held::Open(earlier) => earlier.body,
+                Held::Locked | Held::Erased => None,
+            },
+        };
         Ok(api::AppendResponse {
             receipt: Some(receipt),
             existed: appended.existed,
-            body: contents
-                .and_then(|contents| contents.body)
-                .unwrap_or_default(),
+            body: body.unwrap_or_default(),
         })
     }
 

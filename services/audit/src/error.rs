@@ -3,7 +3,9 @@
 use concord_kit::status::Problem;
 use tonic::{Code, Status};
 
+use crate::search::SearchError;
 use crate::store::StoreError;
+use crate::vault::VaultError;
 use crate::writer::WriteError;
 
 /// The reasons of this service (`ErrorInfo.reason`); docs/api.md explains each.
@@ -35,6 +37,10 @@ pub mod reason {
     /// The record is stored, and witnesses have not cosigned in time; the same call may be made
     /// again (UNAVAILABLE).
     pub const NOT_WITNESSED: &str = "NOT_WITNESSED";
+    /// The stored record cannot be decrypted (DATA_LOSS).
+    pub const RECORD_DAMAGED: &str = "RECORD_DAMAGED";
+    /// The caller may read only the records made on its own behalf (PERMISSION_DENIED).
+    pub const OWN_RECORDS_ONLY: &str = "OWN_RECORDS_ONLY";
     /// The log takes no records until it is started again (UNAVAILABLE).
     pub const WRITES_STOPPED: &str = "WRITES_STOPPED";
 }
@@ -56,6 +62,24 @@ pub(crate) fn invalid(field: &str, description: impl Into<String>) -> Status {
 /// A read that failed.
 pub(crate) fn read_failed(error: StoreError) -> Status {
     Problem::internal(error).into()
+}
+
+/// A stored record that cannot be decrypted: nothing of it is shown, and the log needs `concord log fsck`.
+pub(crate) fn unreadable(error: VaultError) -> Status {
+    tracing::error!(%error, "a stored record cannot be read");
+    let text = "the stored record cannot be read; the operator's log says why";
+    refuse(Code::DataLoss, reason::RECORD_DAMAGED, text)
+}
+
+/// A search that failed.
+pub(crate) fn search_failed(error: SearchError) -> Status {
+    match error {
+        SearchError::Store(error) => read_failed(error),
+        SearchError::Record { index, problem } => {
+            tracing::error!(index, "the record that a search came upon");
+            unreadable(problem)
+        }
+    }
 }
 
 /// A write that was refused or failed.

@@ -93,7 +93,7 @@ pub fn load_or_create(
         Err(error) if error.kind() == ErrorKind::NotFound && create => {
             let seed = random().map_err(io)?;
             let pem = kind.new_pem(name, &seed).map_err(key)?;
-            write(path, &pem).map_err(io)?;
+            write_private(path, &pem).map_err(io)?;
             kind.read_pem(name, &pem).map_err(key)
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -110,9 +110,9 @@ pub(crate) fn random() -> std::io::Result<[u8; 32]> {
     Ok(bytes)
 }
 
-/// Writes a new file with mode 0600, durable before anything is signed with the key. It appears
-/// whole or not at all: half a key would stop every later start.
-fn write(path: &Path, pem: &str) -> std::io::Result<()> {
+/// Writes a new file with mode 0600, durable before the key in it is used. It appears whole or not at
+/// all: half a key would stop every later start.
+pub(crate) fn write_private(path: &Path, pem: &str) -> std::io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     private_dir(dir)?;
     let partial = path.with_extension("partial");

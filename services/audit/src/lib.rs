@@ -5,6 +5,8 @@
 //! |---|---|
 //! | [`record`] | a record, and what its leaf commits to (`docs/log-format.md`) |
 //! | [`store`] | where a log is kept: a trait, and SQLite |
+//! | [`vault`] | what records say, encrypted, and the blind index |
+//! | [`search`] | what can be asked of a log |
 //! | [`start`] | beginning a log, and the checks before one is served |
 //! | [`writer`] | the one thread that writes, with group commit |
 //! | [`counterpart`] | what is remembered of counterparts' logs, and cosigning them |
@@ -21,10 +23,13 @@ pub mod key;
 pub mod lock;
 pub mod offline;
 mod reader;
+mod readers;
 pub mod record;
+pub mod search;
 mod service;
 pub mod start;
 pub mod store;
+pub mod vault;
 pub mod wire;
 pub mod witnessing;
 pub mod writer;
@@ -38,6 +43,7 @@ use std::time::Duration;
 use concord_kit::CancellationToken;
 use concord_kit::config::{ConfigError, ServerConfig, TelemetryConfig};
 use concord_kit::serve::{BoundServer, Drained, ServeError, ServerBuilder};
+use concord_kit::spiffe::IdentityPattern;
 use concord_kit::telemetry::Telemetry;
 use concord_proto::audit::audit_service_server::AuditServiceServer;
 use concord_tlog::note::{CheckpointSigner, KnownKeys, VerifierKey};
@@ -46,14 +52,16 @@ use serde::Deserialize;
 pub use error::reason;
 pub use writer::GroupCommitConfig;
 
-use appends::Witnessed;
+use appends::{Appends, Witnessed};
 use counterpart::Counterpart;
 use http::{BoundHttp, HttpConfig, ListenError, Site};
 use key::{KeyKind, load_or_create};
 use reader::Reader;
+use readers::{APPEND, Readers};
 use start::{Location, StartError, WitnessKeys};
 use store::{MARK_RESTORED, Role, Trusted};
 use tokio::sync::watch;
+use vault::KekFiles;
 use wire::append::MAX_BODY_BYTES;
 use witnessing::{Ours, Witnesses, WitnessingConfig};
 use writer::WriterThread;
@@ -81,6 +89,13 @@ pub struct Config {
     /// know it, it becomes `key_file`. Made if absent.
     #[serde(default)]
     pub next_key_file: Option<PathBuf>,
+    /// The key that wraps the keys of records; absent: `keys/kek.key` in the data directory. Made with mode 0600
+    /// when no record is encrypted yet.
+    #[serde(default)]
+    pub kek_file: Option<PathBuf>,
+    /// Keys that wrapped before; needed until `concord log rewrap` has put every record under `kek_file`.
+    #[serde(default)]
+    pub earlier_kek_files: Vec<PathBuf>,
     /// An ML-DSA-44 key (PKCS#8 PEM with its seed) that signs beside the Ed25519 key; made if absent.
     #[serde(default)]
     pub mldsa_key_file: Option<PathBuf>,
@@ -93,6 +108,10 @@ pub struct Config {
     /// Have our checkpoints cosigned; absent: the highest level is CHECKPOINTED.
     #[serde(default)]
     pub witnessing: Option<WitnessingConfig>,
+    /// The identities that read every record; others that may call the service read only records made on their own
+    /// behalf. Absent: those that may append.
+    #[serde(default)]
+    pub readers: Option<Vec<IdentityPattern>>,
     /// How much goes into one transaction.
     #[serde(default)]
     pub group_commit: GroupCommitConfig,
@@ -232,6 +251,10 @@ impl Config {
             key_file: or(&self.key_file, "log.pem"),
             next_key_file: self.next_key_file.clone(),
             mldsa_key_file: self.mldsa_key_file.clone(),
+            kek: KekFiles {
+                current: or(&self.kek_file, "kek.key"),
+                earlier: self.earlier_kek_files.clone(),
+            },
             witness: self.witness.as_ref().map(|witness| WitnessKeys {
                 name: witness.name.clone(),
                 key_file: or(&witness.key_file, "witness.pem"),
@@ -322,7 +345,7 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
     let verifier_key = vkeys(&log.signers).swap_remove(0);
     let witness_keys = vkeys(&log.cosigners);
     let (reads, origin) = (log.store.reads(), config.log_origin.clone());
-    let reader = Reader::new(reads.clone());
+    let (reader, vault) = (Reader::new(reads.clone()), log.vault.clone());
     let restored = reads.marked(MARK_RESTORED).map_err(StartError::from)?;
     let witnessing = match witnesses {
         None => None,
@@ -362,6 +385,8 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
     let whole_record = MAX_BODY_BYTES + 1024 * 1024;
     let taken = config.server.limits.message_bytes.max(whole_record);
     let sent = config.server.limits.answer_bytes.max(whole_record);
+    let appenders = config.server.allow.get(APPEND).cloned();
+    let readers = Readers(config.readers.or(appenders).unwrap_or_default());
     let builder = ServerBuilder::new("audit", config.server, telemetry.clone());
     let health = builder.readiness("log");
     let meter = telemetry.meter();
@@ -379,8 +404,23 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
         counterparts: counterparts.clone(),
         witness: !witness_keys.is_empty(),
     });
-    let handle = writer.handle();
-    let service = service::Service::new(origin, vkey, handle, reader, counterparts, witnessed);
+    let origin: Arc<str> = origin.into();
+    let service = service::Service {
+        origin: origin.clone(),
+        vkey,
+        writer: writer.handle(),
+        reader: reader.clone(),
+        vault: vault.clone(),
+        readers,
+        counterparts,
+        appends: Appends {
+            origin,
+            writer: writer.handle(),
+            reader,
+            vault,
+            witnessed: witnessed.map(Arc::new),
+        },
+    };
     let server = builder
         .add_service(
             AuditServiceServer::new(service)

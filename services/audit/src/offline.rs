@@ -4,6 +4,7 @@
 mod airgap;
 mod backup;
 mod fsck;
+mod rewrap;
 mod twins;
 
 use std::path::Path;
@@ -16,16 +17,17 @@ use concord_tlog::note::{KeyError, KnownKeys, Note, NoteError, VerifierKey};
 use concord_tlog::tlog_proof::TlogProof;
 use concord_tlog::tree::{ProveError, inclusion_proof};
 
-use crate::record::{Logged, SignedCheckpoint};
+use crate::record::{Held, Logged, Shown, SignedCheckpoint};
+use crate::search::{Criteria, Page, SearchError};
 use crate::store::sqlite::{OpenError, SqliteReads};
-use crate::store::{
-    Evidence, Filter, LogIdentity, Reads, RecordName, Role, StoreError, required_node,
-};
+use crate::store::{Evidence, LogIdentity, Reads, RecordName, Role, StoreError, required_node};
+use crate::vault::{BeginError, KekFiles, Vault, VaultError};
 
 pub use airgap::{AirGapError, accept_files, ask_cosign, cosign_file};
 pub use backup::{BackupError, backup, restore};
 pub use concord_tlog::bundle::{VerifiedBundle, verify};
 pub use fsck::FsckReport;
+pub use rewrap::{RewrapError, Rewrapped, rewrap};
 pub use twins::{Twin, TwinError, TwinState};
 
 /// The log could not be read or a bundle not be made.
@@ -48,6 +50,17 @@ pub enum OfflineError {
     /// Nothing of the record is left to be shown.
     #[error("the contents of record {0} have been erased: only its leaf is left")]
     Erased(u64),
+    /// What was asked for is encrypted.
+    #[error(
+        "what records say is encrypted, and the agency's key is not given: name its file with --kek"
+    )]
+    Locked,
+    /// A record, while searching.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// The agency's keys.
+    #[error(transparent)]
+    Keys(VaultError),
     /// A stored leaf.
     #[error("the leaf of a record cannot be read: {0}")]
     Leaf(#[from] LeafError),
@@ -62,10 +75,20 @@ pub enum OfflineError {
     Bundle(#[from] BundleError),
 }
 
+impl From<BeginError> for OfflineError {
+    fn from(error: BeginError) -> Self {
+        match error {
+            BeginError::Vault(error) => Self::Keys(error),
+            BeginError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 /// A log opened for reading.
 pub struct Log {
     reads: Arc<dyn Reads>,
     identity: LogIdentity,
+    vault: Option<Vault>,
 }
 
 impl std::fmt::Debug for Log {
@@ -75,17 +98,31 @@ impl std::fmt::Debug for Log {
 }
 
 impl Log {
-    /// Opens the log in a data directory. Nothing is written.
+    /// Opens the log in a data directory, with the agency's key if that is in its usual place there. Nothing is
+    /// written.
     ///
     /// # Errors
-    /// No log there, a later schema, an unreadable database.
+    /// No log there, a later schema, an unreadable database, the key of another log.
     pub fn open(data_dir: &Path) -> Result<Self, OfflineError> {
+        Self::open_with(data_dir, &KekFiles::of(data_dir))
+    }
+
+    /// Opens the log in a data directory, with the agency's keys in those files if they are there.
+    ///
+    /// # Errors
+    /// As [`Log::open`].
+    pub fn open_with(data_dir: &Path, keys: &KekFiles) -> Result<Self, OfflineError> {
         let reads = SqliteReads::open(data_dir)?;
         let identity = reads
             .identity()?
             .ok_or_else(|| OpenError::Absent(data_dir.to_owned()))?;
+        let vault = Vault::of_log(&reads, &identity.origin, keys)?;
         let reads = Arc::new(reads);
-        Ok(Self { reads, identity })
+        Ok(Self {
+            reads,
+            identity,
+            vault,
+        })
     }
 
     /// Origin of the log.
@@ -114,24 +151,42 @@ impl Log {
         Ok(self.reads.latest()?.ok_or_else(damaged)?)
     }
 
-    /// Newest first, without bodies: at most `limit` records with an index below `before`.
+    /// Newest first, without bodies: at most `limit` matching records with an index below `before`. Fewer come
+    /// only at the log's beginning.
+    ///
+    /// # Errors
+    /// Values are asked for and the agency's key is not given; a record that cannot be decrypted.
     pub fn search(
         &self,
-        filter: &Filter,
+        criteria: &Criteria,
         before: u64,
         limit: u32,
-    ) -> Result<Vec<Logged>, OfflineError> {
-        let (mut records, mut before, mut left) = (Vec::<Logged>::new(), before, limit);
-        while left > 0 {
-            let found = self.reads.search(filter, before, left)?;
-            before = found.records.last().map_or(0, |logged| logged.index);
-            left -= u32::try_from(found.records.len()).unwrap_or(left).min(left);
-            records.extend(found.records);
-            if !found.more {
+    ) -> Result<Page, OfflineError> {
+        let (mut page, mut next) = (Page::default(), Some(before));
+        while let Some(before) = next {
+            let left = limit as usize - page.records.len();
+            let Ok(left @ 1..) = u32::try_from(left) else {
                 break;
-            }
+            };
+            let found = match &self.vault {
+                Some(vault) => criteria.page(&*self.reads, vault, before, left)?,
+                None if criteria.needs_key() => return Err(OfflineError::Locked),
+                None => {
+                    let found = self
+                        .reads
+                        .search(&criteria.filter(Vec::new()), before, left)?;
+                    let records = found.records.into_iter().map(|logged| self.shown(logged));
+                    Page {
+                        records: records.collect::<Result<_, _>>()?,
+                        next: found.next,
+                    }
+                }
+            };
+            page.records.extend(found.records);
+            next = found.next;
         }
-        Ok(records)
+        page.next = next;
+        Ok(page)
     }
 
     /// In the order of the log, without bodies: at most `limit` records from `from` on.
@@ -140,8 +195,31 @@ impl Log {
     }
 
     /// One record with its body.
-    pub fn record(&self, name: RecordName<'_>) -> Result<Option<Logged>, OfflineError> {
-        Ok(self.reads.record(name)?)
+    pub fn record(&self, name: RecordName<'_>) -> Result<Option<Shown>, OfflineError> {
+        let logged = self.reads.record(name)?;
+        logged.map(|logged| self.shown(logged)).transpose()
+    }
+
+    /// Whether the agency's key was found, so that what records say can be shown.
+    pub fn has_key(&self) -> bool {
+        self.vault.is_some()
+    }
+
+    fn shown(&self, logged: Logged) -> Result<Shown, OfflineError> {
+        let index = logged.index;
+        match (&self.vault, &logged.record.sealed) {
+            (Some(vault), _) => {
+                let shown = vault.show(logged);
+                shown.map_err(|problem| SearchError::Record { index, problem }.into())
+            }
+            (None, sealed) => {
+                let held = match sealed {
+                    Some(_) => Held::Locked,
+                    None => Held::Erased,
+                };
+                Ok(Shown { logged, held })
+            }
+        }
     }
 
     /// One self-contained file that proves the record at `index` under the latest checkpoint, with
@@ -158,14 +236,17 @@ impl Log {
             None => self.checkpoint()?,
         };
         let size = checkpoint.size;
-        let logged = self.record(RecordName::Index(index))?;
+        let logged = self.reads.record(RecordName::Index(index))?;
         let logged = logged
             .filter(|_| index < size)
             .ok_or(OfflineError::NoRecord { index, size })?;
-        let content = logged.record.content(logged.time_micros);
-        let (Some(content), Some(contents)) = (content, &logged.record.contents) else {
-            return Err(OfflineError::Erased(index));
+        let Shown { logged, held } = self.shown(logged)?;
+        let contents = match &held {
+            Held::Open(contents) => contents,
+            Held::Locked => return Err(OfflineError::Locked),
+            Held::Erased => return Err(OfflineError::Erased(index)),
         };
+        let content = logged.record.content(contents, logged.time_micros);
         let read = |node| required_node(&*self.reads, node);
         let hashes = inclusion_proof(index, size, &read).map_err(|error| match error {
             ProveError::Read(error) => error,
@@ -212,6 +293,10 @@ impl Log {
     /// # Errors
     /// Only when the database cannot be read at all; what is wrong with the log is in the report.
     pub fn fsck(&self) -> Result<FsckReport, OfflineError> {
-        Ok(fsck::run(&*self.reads, &self.identity)?)
+        Ok(fsck::run(
+            &*self.reads,
+            &self.identity,
+            self.vault.as_ref(),
+        )?)
     }
 }

@@ -13,13 +13,15 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
-use crate::appends::{Appends, Witnessed};
+use crate::appends::Appends;
 use crate::counterpart::{self, Counterpart, Offer, Verdict};
-use crate::error::{invalid, read_failed, reason, refuse, write_failed};
+use crate::error::{invalid, read_failed, reason, refuse, search_failed, unreadable, write_failed};
 use crate::reader::Reader;
-use crate::record::{Logged, SignedCheckpoint};
+use crate::readers::{Readers, Scope};
+use crate::record::{Held, Shown, SignedCheckpoint};
 use crate::store::{Reads, RecordName, StoreError, required_node};
-use crate::wire::page::Page;
+use crate::vault::Vault;
+use crate::wire::page::{Page, Place, bad_token};
 use crate::wire::record::{Parts, receipt, record};
 use crate::writer::WriterHandle;
 
@@ -28,42 +30,16 @@ const EXPORT_PAGE: u32 = 256;
 /// Bytes of bodies of one read of an export.
 const EXPORT_BYTES: usize = 4 * 1024 * 1024;
 
-/// The handlers.
-pub struct Service {
-    origin: Arc<str>,
-    vkey: String,
-    writer: WriterHandle,
-    reader: Reader,
-    counterparts: Arc<BTreeMap<String, Counterpart>>,
-    appends: Appends,
-}
-
-impl Service {
-    /// Handlers over one log.
-    pub(crate) fn new(
-        origin: String,
-        vkey: String,
-        writer: WriterHandle,
-        reader: Reader,
-        counterparts: Arc<BTreeMap<String, Counterpart>>,
-        witnessed: Option<Witnessed>,
-    ) -> Self {
-        let origin: Arc<str> = origin.into();
-        let appends = Appends {
-            origin: origin.clone(),
-            writer: writer.clone(),
-            reader: reader.clone(),
-            witnessed: witnessed.map(Arc::new),
-        };
-        Self {
-            origin,
-            vkey,
-            writer,
-            reader,
-            counterparts,
-            appends,
-        }
-    }
+/// The handlers over one log.
+pub(crate) struct Service {
+    pub origin: Arc<str>,
+    pub vkey: String,
+    pub writer: WriterHandle,
+    pub reader: Reader,
+    pub vault: Arc<Vault>,
+    pub readers: Readers,
+    pub counterparts: Arc<BTreeMap<String, Counterpart>>,
+    pub appends: Appends,
 }
 
 /// The latest checkpoint; a log that is served has one.
@@ -76,13 +52,13 @@ fn latest(reads: &dyn Reads) -> Result<SignedCheckpoint, Status> {
 fn encode(
     reads: &dyn Reads,
     origin: &str,
-    logged: Logged,
+    shown: Shown,
     parts: Parts,
 ) -> Result<api::Record, Status> {
-    let covering = reads.covering(logged.index).map_err(read_failed)?;
+    let covering = reads.covering(shown.logged.index).map_err(read_failed)?;
     let covering = covering.ok_or_else(|| Problem::internal("a record has no checkpoint"))?;
-    let receipt = receipt(&logged, origin, &covering);
-    Ok(record(logged, receipt, parts))
+    let receipt = receipt(&shown.logged, origin, &covering);
+    Ok(record(shown, receipt, parts))
 }
 
 /// A size that a proof is asked for: 0 stands for the latest checkpoint's.
@@ -140,6 +116,7 @@ impl AuditService for Service {
         request: Request<api::GetRecordRequest>,
     ) -> Result<Response<api::GetRecordResponse>, Status> {
         use api::get_record_request::Name;
+        let scope = self.readers.scope(&request)?;
         let name = request.into_inner().name;
         let name = name.ok_or_else(|| invalid("name", "must name a record"))?;
         let id = match &name {
@@ -147,7 +124,7 @@ impl AuditService for Service {
                 .map_err(|_| invalid("record_id", "must be the id of a record, a UUID"))?,
             _ => Uuid::nil(),
         };
-        let origin = self.origin.clone();
+        let (origin, vault) = (self.origin.clone(), self.vault.clone());
         let found = self.reader.run(move |reads| {
             let name = match &name {
                 Name::RecordId(_) => RecordName::Id(id),
@@ -155,8 +132,12 @@ impl AuditService for Service {
                 Name::Key(key) => RecordName::Key(&key.caller, &key.request_id),
             };
             let logged = reads.record(name).map_err(read_failed)?;
-            logged
-                .map(|logged| encode(reads, &origin, logged, Parts::Whole))
+            // Somebody else's is not there, as far as the caller is told.
+            let logged = logged.filter(|logged| scope.has(&logged.record.caller));
+            let shown = logged.map(|logged| vault.show(logged)).transpose();
+            let shown = shown.map_err(unreadable)?;
+            shown
+                .map(|shown| encode(reads, &origin, shown, Parts::Whole))
                 .transpose()
         });
         let record = found.await?.ok_or_else(|| {
@@ -175,26 +156,32 @@ impl AuditService for Service {
         &self,
         request: Request<api::SearchRecordsRequest>,
     ) -> Result<Response<api::SearchRecordsResponse>, Status> {
-        let page = Page::decode(request.get_ref())?;
-        let origin = self.origin.clone();
+        let own = match self.readers.scope(&request)? {
+            Scope::All => None,
+            Scope::Own(caller) => Some(caller),
+        };
+        let page = Page::decode(request.get_ref(), own.as_deref(), &self.vault)?;
+        let (origin, vault) = (self.origin.clone(), self.vault.clone());
         let answer = self.reader.run(move |reads| {
-            let found = reads
-                .search(&page.filter, page.before, page.limit)
-                .map_err(read_failed)?;
-            let last = found
-                .records
-                .last()
-                .map(|logged| logged.index)
-                .filter(|_| found.more);
-            let records = found
-                .records
-                .into_iter()
-                .map(|logged| encode(reads, &origin, logged, Parts::Whole))
-                .collect::<Result<_, _>>()?;
-            let next_page_token = last.map(|last| page.next_token(last)).unwrap_or_default();
+            let size = latest(reads)?.size;
+            let Place { before, snapshot } = page.place.unwrap_or(Place {
+                before: size,
+                snapshot: size,
+            });
+            if before > snapshot || snapshot > size {
+                return Err(bad_token());
+            }
+            let found = page.criteria.page(reads, &vault, before, page.limit);
+            let found = found.map_err(search_failed)?;
+            let encode = |shown| encode(reads, &origin, shown, Parts::Whole);
+            let records = found.records.into_iter().map(encode);
+            let records = records.collect::<Result<_, _>>()?;
+            let place = found.next.map(|before| Place { before, snapshot });
+            let next_page_token = place.map(|place| page.next_token(place, &vault));
             Ok(api::SearchRecordsResponse {
                 records,
-                next_page_token,
+                next_page_token: next_page_token.unwrap_or_default(),
+                snapshot_size: snapshot,
             })
         });
         answer.await.map(Response::new)
@@ -258,6 +245,7 @@ impl AuditService for Service {
         &self,
         request: Request<api::ExportRecordsRequest>,
     ) -> Result<Response<ExportStream>, Status> {
+        self.readers.scope(&request)?.require_all()?;
         let api::ExportRecordsRequest {
             from_index,
             to_index,
@@ -268,7 +256,8 @@ impl AuditService for Service {
         if from_index > end {
             return Err(invalid("from_index", format!("must be at most {end}")));
         }
-        let (reader, origin) = (self.reader.clone(), self.origin.clone());
+        let (reader, origin, vault) =
+            (self.reader.clone(), self.origin.clone(), self.vault.clone());
         let parts = if leaves_only {
             Parts::LeafOnly
         } else {
@@ -276,7 +265,7 @@ impl AuditService for Service {
         };
         // Page by page, each read short: a long one would keep the write-ahead log from shrinking.
         let pages = stream::try_unfold(from_index, move |next| {
-            let (reader, origin) = (reader.clone(), origin.clone());
+            let (reader, origin, vault) = (reader.clone(), origin.clone(), vault.clone());
             async move {
                 if next >= end {
                     return Ok::<_, Status>(None);
@@ -286,7 +275,16 @@ impl AuditService for Service {
                     .min(EXPORT_PAGE);
                 let page = reader.run(move |reads| {
                     let found = reads.range(next, limit, !leaves_only, EXPORT_BYTES);
-                    let encode = |logged| encode(reads, &origin, logged, parts);
+                    let encode = |logged| {
+                        let shown = match parts {
+                            Parts::Whole => vault.show(logged).map_err(unreadable)?,
+                            Parts::LeafOnly => {
+                                let held = Held::Locked;
+                                Shown { logged, held }
+                            }
+                        };
+                        encode(reads, &origin, shown, parts)
+                    };
                     found
                         .map_err(read_failed)?
                         .into_iter()

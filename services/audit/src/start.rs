@@ -17,6 +17,7 @@ use crate::store::{
     Filter, Group, GroupError, LogIdentity, MARK_QUORUM, Reads, Role, Store, StoreError, Trusted,
     required_node,
 };
+use crate::vault::{BeginError, KekFiles, Vault, VaultError};
 
 /// A log that cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,9 @@ pub enum StartError {
     /// The signing key.
     #[error(transparent)]
     Key(#[from] KeyFileError),
+    /// The keys that records are encrypted under.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// Reading or writing.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -80,6 +84,15 @@ impl From<GroupError> for StartError {
     }
 }
 
+impl From<BeginError> for StartError {
+    fn from(error: BeginError) -> Self {
+        match error {
+            BeginError::Vault(error) => Self::Vault(error),
+            BeginError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 /// Where a log is and under which name.
 #[derive(Clone, Debug)]
 pub struct Location {
@@ -93,6 +106,8 @@ pub struct Location {
     pub next_key_file: Option<PathBuf>,
     /// The file of an ML-DSA-44 key that signs beside it.
     pub mldsa_key_file: Option<PathBuf>,
+    /// The files of the agency's keys that records are encrypted under.
+    pub kek: KekFiles,
     /// The keys with which counterparts' checkpoints are cosigned.
     pub witness: Option<WitnessKeys>,
     /// Whom the settings name.
@@ -118,6 +133,8 @@ pub struct OpenLog {
     pub lock: DirLock,
     /// The store.
     pub store: Box<dyn Store>,
+    /// Encrypts and decrypts what records say.
+    pub vault: Arc<Vault>,
     /// Sign the checkpoints, each of them.
     pub signers: Vec<Box<dyn CheckpointSigner>>,
     /// Cosign counterparts' checkpoints, each of them; empty: we are no witness.
@@ -167,12 +184,18 @@ pub fn open(location: &Location) -> Result<OpenLog, StartError> {
         }
         Some(_) => {}
     }
+    let vault = Arc::new(Vault::begin(&mut store, &location.origin, &location.kek)?);
+    let encrypted = store.encrypt_plain(&vault)?;
+    if encrypted > 0 {
+        tracing::info!(encrypted, "records of an earlier version are encrypted now");
+    }
     let (frontier, last) = check(&reads)?;
     note_settings(&mut store, &*reads, location, &vkeys, frontier.size())?;
     let time_micros = last.map_or(0, |logged| logged.time_micros);
     Ok(OpenLog {
         lock,
         store: Box::new(store),
+        vault,
         signers,
         cosigners,
         frontier,

@@ -9,7 +9,8 @@ use concord_tlog::leaf::RecordKind;
 use concord_tlog::tree::NodeId;
 use uuid::Uuid;
 
-use crate::record::{Logged, SignedCheckpoint};
+use crate::record::{Logged, Sealed, SignedCheckpoint};
+use crate::vault::Term;
 
 /// The store failed. The text is for operators and holds no value of a record.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +95,12 @@ pub const MARK_RESTORED: &str = "restored";
 /// The mark that says how many witnesses the settings asked for at the last start.
 pub const MARK_QUORUM: &str = "quorum";
 
+/// The mark that names the agency's keys under which records are encrypted, by id.
+pub const MARK_KEKS: &str = "keks";
+
+/// The mark that keeps the key of the index, wrapped.
+pub const MARK_INDEX_KEY: &str = "index_key";
+
 /// What the mark of a restored log says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Restored {
@@ -146,8 +153,11 @@ pub trait Group {
     fn by_key(&mut self, caller: &str, request_id: &str) -> Result<Option<Logged>, StoreError>;
     /// Whether there is a record with that id.
     fn exists(&mut self, id: Uuid) -> Result<bool, StoreError>;
-    /// Adds a record. A second one with its idempotency key, id or index is an error.
-    fn insert(&mut self, logged: &Logged) -> Result<(), StoreError>;
+    /// Adds a record and the marks it is found by. A second one with its idempotency key, id or index is an
+    /// error.
+    fn insert(&mut self, logged: &Logged, terms: &[Term]) -> Result<(), StoreError>;
+    /// Puts the wrapped key of `sealed`, and the id of what wraps it, in place of the record's earlier one.
+    fn rewrap(&mut self, index: u64, sealed: &Sealed) -> Result<(), StoreError>;
     /// Adds the hash of a complete subtree.
     fn insert_node(&mut self, node: NodeId, hash: &Hash) -> Result<(), StoreError>;
     /// Adds a checkpoint; there is one for each size at most.
@@ -199,8 +209,8 @@ pub struct Evidence {
 pub struct Found {
     /// The records.
     pub records: Vec<Logged>,
-    /// There are more after the last of them.
-    pub more: bool,
+    /// Where to go on, if the log was not searched to its beginning: no record from this index on is left.
+    pub next: Option<u64>,
 }
 
 /// How a record is named.
@@ -221,8 +231,8 @@ pub struct Filter {
     pub kinds: Vec<RecordKind>,
     /// About this record.
     pub about: Option<Uuid>,
-    /// Of this case; empty: all.
-    pub case_reference: String,
+    /// With all of these marks. What is found is to be compared with what was asked: two values may share one.
+    pub terms: Vec<Term>,
     /// Not before this time, microseconds since 1970-01-01 UTC.
     pub from: Option<u64>,
     /// Before this time.
@@ -246,8 +256,8 @@ pub trait Reads: Send + Sync {
     fn identity(&self) -> Result<Option<LogIdentity>, StoreError>;
     /// One record with its body.
     fn record(&self, name: RecordName<'_>) -> Result<Option<Logged>, StoreError>;
-    /// Newest first, without bodies: at most `limit` records with an index below `before`, fewer
-    /// when they are large.
+    /// Newest first, without bodies: at most `limit` records with an index below `before`, fewer when they are
+    /// large or rare: a call looks at a bounded number of candidates.
     fn search(&self, filter: &Filter, before: u64, limit: u32) -> Result<Found, StoreError>;
     /// In the order of the log: at most `limit` records from `from` on, and none after
     /// `max_bytes` of contents. Bodies are read only if `bodies`.

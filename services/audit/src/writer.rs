@@ -7,14 +7,13 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use concord_kit::health::Component;
-use concord_tlog::leaf::Leaf;
 use concord_tlog::witness::Refusal;
 use opentelemetry::metrics::{Histogram, Meter};
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::counterpart::{CosignOffer, Offer, Verdict};
-use crate::record::{Logged, Record, SignedCheckpoint};
+use crate::record::{Entry, Logged, SignedCheckpoint};
 use crate::start::OpenLog;
 use group::Writer;
 
@@ -81,8 +80,7 @@ type Reply<T> = oneshot::Sender<Result<T, WriteError>>;
 
 enum Command {
     Append {
-        record: Box<Record>,
-        leaf: Box<Leaf>,
+        entry: Box<Entry>,
         reply: Reply<Appended>,
     },
     Weigh {
@@ -178,15 +176,10 @@ impl WriterThread {
 }
 
 impl WriterHandle {
-    /// Appends a sealed record; its leaf's time is set by the writer.
-    pub async fn append(&self, record: Record, leaf: Leaf) -> Result<Appended, WriteError> {
-        let (record, leaf) = (Box::new(record), Box::new(leaf));
-        self.ask(|reply| Command::Append {
-            record,
-            leaf,
-            reply,
-        })
-        .await
+    /// Appends a record; its leaf's time is set by the writer.
+    pub async fn append(&self, entry: Entry) -> Result<Appended, WriteError> {
+        let entry = Box::new(entry);
+        self.ask(|reply| Command::Append { entry, reply }).await
     }
 
     /// Compares a counterpart's checkpoint with what is remembered.

@@ -80,7 +80,8 @@ impl Deployment {
         let mut audit = settings("audit");
         audit
             .set(&["data_dir"], data.join("log").display().to_string())
-            .remove("key_file");
+            .remove("key_file")
+            .remove("kek_file");
         let (config, telemetry): (concord_audit::Config, _) = load("audit", &audit);
         let bound = concord_audit::build(config, telemetry.clone())
             .await

@@ -1,19 +1,22 @@
 //! `concord log`: the audit log in the data directory, and proof bundles from anywhere.
 
+mod records;
+mod twins;
+
 use std::path::{Path, PathBuf};
 
 use concord_audit::offline::{
-    self, AirGapError, BackupError, FsckReport, Log as AuditLog, OfflineError, TwinError,
-    TwinState, verify,
+    self, AirGapError, BackupError, FsckReport, Log as AuditLog, OfflineError, RewrapError, verify,
 };
-use concord_audit::store::Filter;
+use concord_audit::store::sqlite::OpenError;
+use concord_audit::vault::{BeginError, KekFiles};
 use concord_kit::files::write_whole;
 use concord_tlog::commitment::Field;
 use concord_tlog::note::VerifierKey;
 use prost::Message;
 use serde_json::json;
 
-use crate::cli::{Global, Log};
+use crate::cli::{Global, Log, OfLog};
 use crate::data_dir;
 use crate::deployment::{Folders, Jurisdiction};
 use crate::document;
@@ -26,19 +29,25 @@ use crate::output;
 /// An absent or damaged log, a record that is not there, a bundle that does not verify.
 pub fn run(args: &Log, global: &Global) -> Result<(), Failure> {
     match args {
-        Log::Show { by, limit } => show(&open(by, global)?, *limit, global),
-        Log::Prove { index, by, out } => prove(&open(by, global)?, *index, out.as_deref(), global),
+        Log::Show { limit, log } => records::show(&open(log, global)?, *limit, global),
+        Log::Search(search) => records::search(&open(&search.log, global)?, search, global),
+        Log::Prove { index, out, log } => {
+            prove(&open(log, global)?, *index, out.as_deref(), global)
+        }
         Log::Verify { file, key } => check(file, key.as_deref(), global),
-        Log::Fsck { by } => fsck(&open(by, global)?, global),
-        Log::Twins { bundles, by } => twins(bundles, by, global),
-        Log::Backup { out, by } => {
-            let report = offline::backup(&folder(by, global)?, out);
+        Log::Fsck { log } => fsck(&open(log, global)?, global),
+        Log::Twins { bundles, log } => twins::run(bundles, log, global),
+        Log::Backup { out, log } => {
+            let folder = folder(&log.by, global)?;
+            let report = offline::backup(&folder, out, &keys(log, &folder));
             copied(report, "backup", out, global)
         }
-        Log::Restore { dir, by } => {
-            let report = offline::restore(dir, &folder(by, global)?);
+        Log::Restore { dir, log } => {
+            let folder = folder(&log.by, global)?;
+            let report = offline::restore(dir, &folder, &keys(log, &folder));
             copied(report, "restore", dir, global)
         }
+        Log::Rewrap { log } => rewrap(log, global),
         Log::AskCosign { old, by } => {
             let request = offline::ask_cosign(&folder(by, global)?, *old);
             output::data(&request.map_err(|e| air_gap(&e))?)
@@ -62,8 +71,45 @@ fn jurisdiction(by: &str) -> Result<Jurisdiction, Failure> {
         .ok_or_else(|| Failure::usage("BAD_USAGE", format!("`--by {by}` is neither us nor kr")))
 }
 
-fn open(by: &str, global: &Global) -> Result<AuditLog, Failure> {
-    AuditLog::open(&folder(by, global)?).map_err(|e| refuse(&e))
+/// The agency's keys as named, or in their usual place.
+fn keys(log: &OfLog, folder: &Path) -> KekFiles {
+    match log.kek.split_first() {
+        None => KekFiles::of(folder),
+        Some((current, earlier)) => KekFiles {
+            current: current.clone(),
+            earlier: earlier.to_vec(),
+        },
+    }
+}
+
+fn open(log: &OfLog, global: &Global) -> Result<AuditLog, Failure> {
+    let folder = folder(&log.by, global)?;
+    if let Some(absent) = log.kek.iter().find(|path| !path.exists()) {
+        let text = format!("`--kek {}`: there is no such file", absent.display());
+        return Err(Failure::usage("BAD_USAGE", text));
+    }
+    AuditLog::open_with(&folder, &keys(log, &folder)).map_err(|e| refuse(&e))
+}
+
+fn rewrap(log: &OfLog, global: &Global) -> Result<(), Failure> {
+    let folder = folder(&log.by, global)?;
+    let done = offline::rewrap(&folder, &keys(log, &folder)).map_err(|error| match error {
+        RewrapError::Lock(e) => Failure::usage("DATA_DIR_IN_USE", e.to_string()),
+        RewrapError::Open(_) => Failure::invalid("NO_LOG", error.to_string()),
+        RewrapError::Begin(BeginError::Vault(_)) => {
+            Failure::usage("KEY_MISSING", error.to_string())
+        }
+        damaged => Failure::invalid("LOG_DAMAGED", damaged.to_string()),
+    })?;
+    let (kek, encrypted, rewrapped) = (done.kek.to_string(), done.encrypted, done.rewrapped);
+    let text = match global.json {
+        true => json!({"kek": kek, "encrypted": encrypted, "rewrapped": rewrapped}).to_string(),
+        false => format!(
+            "all records are under the key {kek}: {rewrapped} were under an earlier one, \
+             {encrypted} were not encrypted"
+        ),
+    };
+    output::data(&format!("{text}\n"))
 }
 
 fn copied(
@@ -144,68 +190,14 @@ fn refuse(error: &OfflineError) -> Failure {
     let reason = match error {
         OfflineError::NoRecord { .. } => "RECORD_NOT_FOUND",
         OfflineError::Erased(_) => "RECORD_ERASED",
+        OfflineError::Open(OpenError::Plain(_)) => "NOT_ENCRYPTED",
         OfflineError::Open(_) => "NO_LOG",
+        OfflineError::Locked | OfflineError::Keys(_) => {
+            return Failure::usage("KEY_MISSING", error.to_string());
+        }
         _ => "LOG_DAMAGED",
     };
     Failure::invalid(reason, error.to_string())
-}
-
-fn show(log: &AuditLog, limit: u32, global: &Global) -> Result<(), Failure> {
-    let checkpoint = log.checkpoint().map_err(|e| refuse(&e))?;
-    let records = log
-        .search(&Filter::default(), u64::MAX, limit)
-        .map_err(|e| refuse(&e))?;
-    let described: Vec<_> = records
-        .iter()
-        .map(|r| {
-            let contents = r.record.contents.as_ref();
-            let field = |f: Field| {
-                contents
-                    .and_then(|c| c.fields.get(&f))
-                    .cloned()
-                    .unwrap_or_default()
-            };
-            json!({
-                "index": r.index,
-                "record_id": r.record.id.to_string(),
-                "kind": r.record.kind.name(),
-                "logged_at": time(r.time_micros),
-                "caller": r.record.caller,
-                "request_id": r.record.request_id,
-                "outcome": field(Field::Outcome),
-                "items": field(Field::Items),
-                "route": field(Field::Route),
-                "erased": contents.is_none(),
-            })
-        })
-        .collect();
-    if global.json {
-        let document = json!({
-            "origin": log.origin(), "verifier_key": log.verifier_key(), "size": checkpoint.size,
-            "root": checkpoint.root.to_string(), "checkpoint": checkpoint.note, "records": described,
-        });
-        return output::data(&format!("{document}\n"));
-    }
-    let mut text = format!(
-        "log {}\nverifier key {}\nsize {}, root {}\n",
-        log.origin(),
-        log.verifier_key(),
-        checkpoint.size,
-        checkpoint.root
-    );
-    for r in &described {
-        let word = |key: &str| r[key].as_str().unwrap_or("").to_owned();
-        text.push_str(&format!(
-            "{:>8}  {}  {}  {}  {}  {}\n",
-            r["index"].to_string(),
-            word("logged_at"),
-            word("kind"),
-            word("outcome"),
-            word("items"),
-            word("route"),
-        ));
-    }
-    output::data(&text)
 }
 
 fn prove(log: &AuditLog, index: u64, out: Option<&Path>, global: &Global) -> Result<(), Failure> {
@@ -295,6 +287,7 @@ fn fsck(log: &AuditLog, global: &Global) -> Result<(), Failure> {
     let text = if global.json {
         json!({
             "ok": report.is_ok(), "origin": report.origin, "records": report.records, "erased": report.erased,
+            "opened": report.opened, "locked": report.locked,
             "tree_size": report.tree_size, "root": report.root, "checkpoints": report.checkpoints,
             "witnessed": report.witnessed, "checkpoint_ok": report.checkpoint_ok, "problems": report.problems,
             "further_problems": report.further_problems,
@@ -305,6 +298,12 @@ fn fsck(log: &AuditLog, global: &Global) -> Result<(), Failure> {
             "log {}: {} records, {} erased, {} checkpoints, root {}",
             report.origin, report.records, report.erased, report.checkpoints, report.root
         );
+        if report.locked > 0 {
+            text.push_str(&format!(
+                "\nwhat {} records say is encrypted and was not checked: name the agency's key with --kek",
+                report.locked
+            ));
+        }
         for p in &report.problems {
             text.push_str(&format!("\nproblem: {p}"));
         }
@@ -317,61 +316,6 @@ fn fsck(log: &AuditLog, global: &Global) -> Result<(), Failure> {
     };
     output::data(&format!("{text}\n"))?;
     if !report.is_ok() {
-        // The report is the answer; the exit code is all that is left to say.
-        std::process::exit(i32::from(exit::INVALID));
-    }
-    Ok(())
-}
-
-fn twins(bundles: &[PathBuf], by: &str, global: &Global) -> Result<(), Failure> {
-    let log = open(by, global)?;
-    let found = if bundles.is_empty() {
-        let folders = Folders::of(&data_dir::resolve(global)?, jurisdiction(by)?.other());
-        log.twins_in(&AuditLog::open(&folders.log()).map_err(|e| refuse(&e))?)
-    } else {
-        let bundles = bundles.iter().map(|path| document::read_bytes(path));
-        log.twins_shown(&bundles.collect::<Result<Vec<_>, _>>()?)
-    };
-    let found = found.map_err(|error| match error {
-        TwinError::Offline(e) => refuse(&e),
-        refused => Failure::invalid("PROOF_REFUSED", refused.to_string()),
-    })?;
-    let count = |name: &str| found.iter().filter(|t| t.state.name() == name).count();
-    let wrong = count("missing") + count("different");
-    let described = found.iter().map(|t| {
-        let leaf = match t.state {
-            TwinState::Different { found } => Some(found.to_string()),
-            _ => None,
-        };
-        json!({"index": t.index, "twin": t.named.to_string(), "state": t.state.name(),
-            "log": t.place.as_ref().map(|(origin, _)| origin),
-            "place": t.place.as_ref().map(|(_, index)| index), "found_instead": leaf})
-    });
-    let text = if global.json {
-        json!({"joint": found.len(), "wrong": wrong, "twins": described.collect::<Vec<_>>()})
-            .to_string()
-    } else {
-        let mut text = String::new();
-        for t in &found {
-            text.push_str(&format!(
-                "record {}: twin {} {}",
-                t.index,
-                t.named,
-                t.state.name()
-            ));
-            if let TwinState::Different { found } = t.state {
-                text.push_str(&format!(", {found} is in its place"));
-            }
-            text.push('\n');
-        }
-        text + &format!(
-            "{} joint records, {wrong} with a missing or different twin, {} not shown",
-            found.len(),
-            count("not_shown")
-        )
-    };
-    output::data(&format!("{text}\n"))?;
-    if wrong > 0 {
         // The report is the answer; the exit code is all that is left to say.
         std::process::exit(i32::from(exit::INVALID));
     }

@@ -14,7 +14,7 @@ use crate::output;
 enum Settings {
     Classification(concord_classification::Config),
     Screening(concord_screening::Config),
-    Audit(concord_audit::Config),
+    Audit(Box<concord_audit::Config>),
     Determination(Box<concord_determination::Config>),
 }
 
@@ -23,7 +23,7 @@ impl Settings {
         Ok(match args.service {
             ServiceName::Classification => Self::Classification(load(args)?),
             ServiceName::Screening => Self::Screening(load(args)?),
-            ServiceName::Audit => Self::Audit(load(args)?),
+            ServiceName::Audit => Self::Audit(Box::new(load(args)?)),
             ServiceName::Determination => Self::Determination(Box::new(load(args)?)),
         })
     }
@@ -93,7 +93,7 @@ pub async fn run(args: &Serve, _global: &Global) -> Result<(), Failure> {
             tokio::spawn(bound.serve(end))
         }
         Settings::Audit(c) => {
-            let bound = concord_audit::build(c, t)
+            let bound = concord_audit::build(*c, t)
                 .await
                 .map_err(|e| bad_config(&e))?;
             tokio::spawn(bound.serve(end))

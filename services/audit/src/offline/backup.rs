@@ -11,6 +11,7 @@ use crate::lock::{DirLock, LockError, private_dir};
 use crate::start::seconds;
 use crate::store::sqlite::{FILE_NAME, OpenError, SqliteStore};
 use crate::store::{GroupError, MARK_RESTORED, Restored, Store, StoreError};
+use crate::vault::{KekFiles, Vault};
 
 /// A backup could not be made or restored.
 #[derive(Debug, thiserror::Error)]
@@ -66,12 +67,13 @@ fn io(path: &Path) -> impl Fn(std::io::Error) -> BackupError + use<> {
 }
 
 /// Copies the log in `data_dir`, as it is at one moment, into the new directory `out`, and checks the
-/// copy whole. Also while the service writes. Keys are not copied: they are backed up apart.
+/// copy whole, what records say too if the agency's key is in `keys`. Also while the service writes. Keys are
+/// not copied: they are backed up apart.
 ///
 /// # Errors
 /// No log, an occupied target, a full disk, or a copy that is not a whole log.
-pub fn backup(data_dir: &Path, out: &Path) -> Result<FsckReport, BackupError> {
-    Log::open(data_dir)?; // says what is wrong with the source
+pub fn backup(data_dir: &Path, out: &Path, keys: &KekFiles) -> Result<FsckReport, BackupError> {
+    Log::open_with(data_dir, keys)?; // says what is wrong with the source
     let target = out.join(FILE_NAME);
     if target.exists() {
         return Err(BackupError::Exists(target));
@@ -83,15 +85,16 @@ pub fn backup(data_dir: &Path, out: &Path) -> Result<FsckReport, BackupError> {
     copy(data_dir, &partial)?;
     std::fs::rename(&partial, &target).map_err(io(&target))?;
     sync(out)?;
-    whole(out)
+    whole(out, keys)
 }
 
 /// Puts the backup in `from` into a data directory that has no log, and marks it: it is served only
-/// after a witness has said how far the log had come, where witnesses are configured.
+/// after a witness has said how far the log had come, where witnesses are configured. A backup of an earlier
+/// version, whose records are not encrypted, is encrypted with the key in `keys`, which is made if absent.
 ///
 /// # Errors
 /// A log or a part of one there already, a directory in use, or a backup that is not a whole log.
-pub fn restore(from: &Path, data_dir: &Path) -> Result<FsckReport, BackupError> {
+pub fn restore(from: &Path, data_dir: &Path, keys: &KekFiles) -> Result<FsckReport, BackupError> {
     let _lock = DirLock::take(data_dir, "log restore")?;
     let target = data_dir.join(FILE_NAME);
     // A write-ahead log that was left alone would be played into the restored database.
@@ -105,11 +108,18 @@ pub fn restore(from: &Path, data_dir: &Path) -> Result<FsckReport, BackupError> 
     // backup may itself be a copy of a data directory with a write-ahead log beside it.
     let aside = data_dir.join("restoring");
     let _ = std::fs::remove_dir_all(&aside); // of an attempt that was cut off
-    Log::open(from)?; // says what is wrong with the backup
+    let plain = match Log::open_with(from, keys) {
+        Ok(_) => false,
+        Err(OfflineError::Open(OpenError::Plain(_))) => true,
+        Err(error) => return Err(error.into()), // says what is wrong with the backup
+    };
     private_dir(&aside).map_err(io(&aside))?;
     let database = aside.join(FILE_NAME);
     copy(from, &database)?;
-    let report = whole(&aside).inspect_err(|_| {
+    if plain {
+        encrypt(&aside, keys)?;
+    }
+    let report = whole(&aside, keys).inspect_err(|_| {
         let _ = std::fs::remove_dir_all(&aside); // the refusal is what matters
     })?;
     let mut store = SqliteStore::open(&aside)?;
@@ -144,8 +154,18 @@ fn remove(path: &Path) -> Result<(), BackupError> {
     }
 }
 
-fn whole(dir: &Path) -> Result<FsckReport, BackupError> {
-    let report = Log::open(dir)?.fsck()?;
+/// Encrypts what an earlier version stored.
+fn encrypt(dir: &Path, keys: &KekFiles) -> Result<(), BackupError> {
+    let mut store = SqliteStore::open(dir)?;
+    let absent = || OpenError::Absent(dir.to_owned());
+    let origin = store.reads().identity()?.ok_or_else(absent)?.origin;
+    let vault = Vault::begin(&mut store, &origin, keys).map_err(OfflineError::from)?;
+    store.encrypt_plain(&vault)?;
+    Ok(())
+}
+
+fn whole(dir: &Path, keys: &KekFiles) -> Result<FsckReport, BackupError> {
+    let report = Log::open_with(dir, keys)?.fsck()?;
     match report.problems.first() {
         None => Ok(report),
         Some(first) => Err(BackupError::Damaged {

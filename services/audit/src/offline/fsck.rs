@@ -7,9 +7,10 @@ use concord_tlog::leaf::{Leaf, RecordKind};
 use concord_tlog::note::{KnownKeys, VerifierKey};
 use concord_tlog::tree::{Frontier, NodeId};
 
-use crate::record::Logged;
+use crate::record::{Contents, Held, Logged};
 use crate::start::{known_keys, verify_checkpoint};
 use crate::store::{Counts, Filter, LogIdentity, Reads, Role, StoreError};
+use crate::vault::Vault;
 
 /// Problems listed at most; the rest is counted.
 const MAX_PROBLEMS: usize = 100;
@@ -25,6 +26,10 @@ pub struct FsckReport {
     pub origin: String,
     /// Records found.
     pub records: u64,
+    /// Records whose contents were decrypted and compared with their leaves.
+    pub opened: u64,
+    /// Records whose contents could only be counted, because the key was not given.
+    pub locked: u64,
     /// Records whose contents have been erased, with a record of the erasure.
     pub erased: u64,
     /// Size of the latest checkpoint.
@@ -59,7 +64,11 @@ impl FsckReport {
 }
 
 /// Checks a log; a failed read of a part of it is a problem in the report.
-pub(super) fn run(reads: &dyn Reads, identity: &LogIdentity) -> Result<FsckReport, StoreError> {
+pub(super) fn run(
+    reads: &dyn Reads,
+    identity: &LogIdentity,
+    vault: Option<&Vault>,
+) -> Result<FsckReport, StoreError> {
     let mut report = FsckReport {
         origin: identity.origin.clone(),
         ..FsckReport::default()
@@ -72,7 +81,8 @@ pub(super) fn run(reads: &dyn Reads, identity: &LogIdentity) -> Result<FsckRepor
     let roots = std::thread::scope(|scope| {
         let database = scope.spawn(|| reads.integrity());
         let erasures = erasures(reads, &mut report);
-        let roots = leaves(reads, size, &erasures, &mut report);
+        let records = Records { vault, erasures };
+        let roots = leaves(reads, size, &records, &mut report);
         let failed = |_| {
             Err(StoreError::Damaged(
                 "its checks ended with a panic".to_owned(),
@@ -125,10 +135,10 @@ fn erasures(reads: &dyn Reads, report: &mut FsckReport) -> Vec<uuid::Uuid> {
     loop {
         match reads.search(&filter, before, PAGE) {
             Ok(page) => {
-                before = page.records.last().map_or(0, |logged| logged.index);
                 found.extend(page.records.iter().filter_map(|logged| logged.record.about));
-                if !page.more {
-                    return found;
+                match page.next {
+                    Some(next) => before = next,
+                    None => return found,
                 }
             }
             Err(error) => {
@@ -144,7 +154,7 @@ fn erasures(reads: &dyn Reads, report: &mut FsckReport) -> Vec<uuid::Uuid> {
 fn leaves(
     reads: &dyn Reads,
     size: u64,
-    erasures: &[uuid::Uuid],
+    records: &Records<'_>,
     report: &mut FsckReport,
 ) -> BTreeMap<u64, Hash> {
     let sizes = reads.checkpoint_sizes().unwrap_or_else(|error| {
@@ -178,7 +188,7 @@ fn leaves(
                 report.root = frontier.root().to_string();
                 return roots;
             }
-            record(&logged, erasures, report);
+            records.check(&logged, report);
             report.records += 1;
             completed.extend(frontier.append(leaf_hash(&logged.leaf)));
             if sizes.binary_search(&frontier.size()).is_ok() {
@@ -191,44 +201,73 @@ fn leaves(
     roots
 }
 
-/// One record: what is stored must be what its leaf commits to.
-fn record(logged: &Logged, erasures: &[uuid::Uuid], report: &mut FsckReport) {
+/// What each record is compared with.
+struct Records<'a> {
+    /// Decrypts what they say; without it only what is not encrypted is compared.
+    vault: Option<&'a Vault>,
+    /// The records whose contents were erased.
+    erasures: Vec<uuid::Uuid>,
+}
+
+impl Records<'_> {
+    /// One record: what is stored must be what its leaf commits to.
+    fn check(&self, logged: &Logged, report: &mut FsckReport) {
+        let (index, record) = (logged.index, &logged.record);
+        let stored = match Leaf::decode(&logged.leaf) {
+            Ok(leaf) => leaf,
+            Err(error) => return report.problem(format!("record {index}: {error}")),
+        };
+        let plain = (*record.id.as_bytes(), record.kind, logged.time_micros);
+        if plain != (stored.record_id, stored.kind, stored.time_micros) {
+            let what = "is not what its leaf says: id, kind or time";
+            report.problem(format!("record {index} {what}"));
+        }
+        let held = match (self.vault, &record.sealed) {
+            (Some(vault), _) => vault.open(logged),
+            (None, Some(_)) => Ok(Held::Locked),
+            (None, None) => Ok(Held::Erased),
+        };
+        match held {
+            Ok(Held::Open(contents)) => {
+                report.opened += 1;
+                compare(logged, &contents, &stored, report);
+                let mark = self.vault.map(|v| v.request_mark(&contents.request_digest));
+                if mark.is_some_and(|mark| mark != record.request_mark) {
+                    report.problem(format!("record {index}: the mark of its request is wrong"));
+                }
+            }
+            Ok(Held::Locked) => report.locked += 1,
+            Ok(Held::Erased) if self.erasures.contains(&record.id) => report.erased += 1,
+            Ok(Held::Erased) => report.problem(format!(
+                "record {index} has no contents, and nothing erased them"
+            )),
+            Err(error) => report.problem(format!("record {index}: {error}")),
+        }
+    }
+}
+
+/// What a record says against what its leaf commits to.
+fn compare(logged: &Logged, contents: &Contents, stored: &Leaf, report: &mut FsckReport) {
     let index = logged.index;
-    let stored = match Leaf::decode(&logged.leaf) {
-        Ok(leaf) => leaf,
-        Err(error) => return report.problem(format!("record {index}: {error}")),
-    };
-    let record = &logged.record;
-    match record.seal(logged.time_micros) {
-        Some(Ok(sealed)) if sealed == stored => {}
-        Some(Ok(sealed)) => {
+    match logged.record.leaf(contents, logged.time_micros) {
+        Ok(made) if made == *stored => {}
+        Ok(made) => {
             let mut parts = vec![
-                ("id", sealed.record_id == stored.record_id),
-                ("kind", sealed.kind == stored.kind),
-                ("time", sealed.time_micros == stored.time_micros),
-                ("request", sealed.request == stored.request),
-                ("body", sealed.body == stored.body),
-                ("editions", sealed.editions_root == stored.editions_root),
-                ("fields", sealed.fields_root == stored.fields_root),
+                ("request", made.request == stored.request),
+                ("body", made.body == stored.body),
+                ("editions", made.editions_root == stored.editions_root),
+                ("fields", made.fields_root == stored.fields_root),
             ];
             parts.retain(|(_, same)| !same);
             let names: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
-            let names = names.join(", ");
-            report.problem(format!(
-                "record {index} is not what its leaf commits to: {names}"
-            ));
+            if !names.is_empty() {
+                let names = names.join(", ");
+                report.problem(format!(
+                    "record {index} is not what its leaf commits to: {names}"
+                ));
+            }
         }
-        Some(Err(error)) => report.problem(format!("record {index}: {error}")),
-        None if erasures.contains(&record.id) => report.erased += 1,
-        None => report.problem(format!(
-            "record {index} has no contents, and nothing erased them"
-        )),
-    }
-    let plain = (*record.id.as_bytes(), record.kind, logged.time_micros);
-    if record.contents.is_none() && plain != (stored.record_id, stored.kind, stored.time_micros) {
-        report.problem(format!(
-            "record {index} is not what its leaf says: id, kind or time"
-        ));
+        Err(error) => report.problem(format!("record {index}: {error}")),
     }
 }
 

@@ -4,14 +4,15 @@
 use concord_proto::determination::Determination;
 use concord_tlog::bundle::{VerifiedBundle, verify};
 use concord_tlog::checkpoint::Checkpoint;
-use concord_tlog::hash::Hash;
+use concord_tlog::hash::{Hash, leaf_hash};
+use concord_tlog::leaf::Leaf;
 use concord_tlog::note::{KnownKeys, VerifierKey};
 use concord_tlog::proof::verify_inclusion;
 use concord_tlog::tree::{NodeId, inclusion_proof};
 use prost::Message;
 
 use super::{Log, OfflineError};
-use crate::record::Logged;
+use crate::record::{Held, Logged};
 use crate::store::{RecordName, Role, StoreError, required_node};
 
 /// Records of one read.
@@ -77,8 +78,15 @@ pub enum TwinState {
         /// The leaf that is there.
         found: Hash,
     },
-    /// The other log has no such leaf.
+    /// The other log has no such leaf, and has gone on since our record was made.
     Missing,
+    /// The copy of the other log ends before our record was made: it is too old to show the twin.
+    CopyEnds {
+        /// Records in the copy.
+        size: u64,
+        /// When its last one was logged, microseconds since 1970-01-01 UTC; none if it is empty.
+        last_micros: Option<u64>,
+    },
     /// Nothing that was given shows it.
     NotShown,
 }
@@ -90,6 +98,7 @@ impl TwinState {
             Self::Found { .. } => "found",
             Self::Different { .. } => "different",
             Self::Missing => "missing",
+            Self::CopyEnds { .. } => "copy_ends",
             Self::NotShown => "not_shown",
         }
     }
@@ -121,14 +130,23 @@ impl Log {
                 .map_err(|e| refused(format!("leaf {index}: {e}")))?;
             Ok(leaf)
         };
-        self.joint(|named, place| {
+        let last_micros = match size.checked_sub(1) {
+            None => None,
+            Some(last) => Some(other.time_of(last, &leaf_at(last)?)?),
+        };
+        self.joint(|logged, named, place| {
             let at = match place {
                 Some((place, _)) if *place != origin => return Ok(TwinState::NotShown),
                 Some((_, index)) => Some(*index),
                 None => other.index_of(named, size)?,
             };
             let Some(index) = at.filter(|index| *index < size) else {
-                return Ok(TwinState::Missing);
+                // The twin was logged before ours: a log that has gone on past that has lost it.
+                let went_on = last_micros.is_some_and(|last| last >= logged.time_micros);
+                return Ok(match went_on {
+                    true => TwinState::Missing,
+                    false => TwinState::CopyEnds { size, last_micros },
+                });
             };
             let found = leaf_at(index)?;
             Ok(match found == *named {
@@ -156,7 +174,7 @@ impl Log {
             let verified = verified.filter(|v| v.authenticated).ok_or_else(unsigned)?;
             shown.push(verified);
         }
-        self.joint(|named, place| {
+        self.joint(|_, named, place| {
             if let Some(found) = shown.iter().find(|bundle| bundle.leaf_hash == *named) {
                 return Ok(TwinState::Found { index: found.index });
             }
@@ -189,7 +207,7 @@ impl Log {
     /// Every record that names a twin, in the order of the log.
     fn joint(
         &self,
-        look: impl Fn(&Hash, &Option<(String, u64)>) -> Result<TwinState, TwinError>,
+        look: impl Fn(&Logged, &Hash, &Option<(String, u64)>) -> Result<TwinState, TwinError>,
     ) -> Result<Vec<Twin>, TwinError> {
         let (mut from, mut twins) = (0, Vec::new());
         loop {
@@ -203,7 +221,7 @@ impl Log {
                     continue;
                 };
                 let (index, place) = (logged.index, self.place(&logged, &named)?);
-                let state = look(&named, &place)?;
+                let state = look(&logged, &named, &place)?;
                 twins.push(Twin {
                     index,
                     named,
@@ -217,12 +235,26 @@ impl Log {
     /// Where the counterpart said its record is: in the receipt within the body of ours.
     fn place(&self, logged: &Logged, named: &Hash) -> Result<Option<(String, u64)>, TwinError> {
         let whole = self.record(RecordName::Index(logged.index))?;
-        let body = whole.and_then(|w| w.record.contents).and_then(|c| c.body);
+        let body = match whole.map(|shown| shown.held) {
+            Some(Held::Open(contents)) => contents.body,
+            Some(Held::Locked) => return Err(OfflineError::Locked.into()),
+            Some(Held::Erased) | None => None,
+        };
         let decoded = body.and_then(|body| Determination::decode(&*body).ok());
         let answers = decoded.map(|d| d.counterparts).unwrap_or_default();
         let mut receipts = answers.into_iter().filter_map(|answer| answer.receipt);
         let receipt = receipts.find(|r| r.leaf_hash == named.as_bytes());
         Ok(receipt.map(|r| (r.log_origin, r.index)))
+    }
+
+    /// When a record was logged, by its leaf, which must be the one with that hash.
+    fn time_of(&self, index: u64, hash: &Hash) -> Result<u64, TwinError> {
+        let damaged = || StoreError::Damaged(format!("record {index} is not the one in the tree"));
+        let leaf = self.reads.leaves(index, 1)?.pop().ok_or_else(damaged)?;
+        if leaf_hash(&leaf) != *hash {
+            return Err(damaged().into());
+        }
+        Ok(Leaf::decode(&leaf).map_err(OfflineError::from)?.time_micros)
     }
 
     /// Where a leaf is, if it is there: every leaf is looked at.

@@ -1,9 +1,11 @@
 //! SQLite: WAL, synchronous=FULL, one file beside its log files in the data directory.
 
 mod copying;
+mod plain;
 mod read;
 mod rows;
 mod schema;
+mod search;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +21,10 @@ pub use write::SqliteStore;
 
 /// Name of the database in the data directory.
 pub const FILE_NAME: &str = "audit.sqlite3";
+
+/// Records of one block of the index. New marks fall on the pages of the latest block alone, so a group of
+/// appends writes few of them, and a search looks into one block after the other.
+const BLOCK: i64 = 1024;
 
 /// The database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +50,11 @@ pub enum OpenError {
         /// Its version.
         found: i64,
     },
+    /// An earlier program wrote it, and bodies in it are not encrypted.
+    #[error(
+        "records in the log `{0}` are not encrypted yet: start its service once, or run `concord log rewrap`, which encrypts them"
+    )]
+    Plain(PathBuf),
     /// Another kind of database.
     #[error("`{0}` is not an audit log: it is a database of something else")]
     NotALog(PathBuf),

@@ -9,11 +9,12 @@ use concord_proto::audit as api;
 use concord_proto::types as wire;
 use concord_tlog::commitment::{Field, RecordSecret};
 use concord_tlog::hash::Hash;
-use concord_tlog::leaf::{Leaf, RecordKind};
+use concord_tlog::leaf::RecordKind;
 use tonic::Status;
 use uuid::Uuid;
 
-use crate::record::{Contents, NAMED_FIELDS, Record, named_field};
+use crate::record::{Contents, Entry, NAMED_FIELDS, Record, named_field};
+use crate::vault::Vault;
 
 /// The largest body, in bytes.
 pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
@@ -22,11 +23,15 @@ const MAX_FIELD_BYTES: usize = 256 * 1024;
 /// The most editions, snapshots and builds that a record rests on.
 const MAX_DIGESTS: usize = 256;
 
-/// Checks a request and seals its record with a fresh secret.
+/// Checks a request and makes its record: committed to with a fresh secret, and encrypted. The body comes back
+/// for the answer.
 ///
 /// # Errors
 /// INVALID_ARGUMENT with every wrong field; FAILED_PRECONDITION for a level that is not offered.
-pub fn decode(request: api::AppendRequest) -> Result<(Record, Leaf), Status> {
+pub fn decode(
+    request: api::AppendRequest,
+    vault: &Vault,
+) -> Result<(Entry, Option<Vec<u8>>), Status> {
     let mut wrong = Violations::default();
     let level = wire::ReceiptLevel::try_from(request.wait_for);
     if level.is_err() {
@@ -87,28 +92,36 @@ pub fn decode(request: api::AppendRequest) -> Result<(Record, Leaf), Status> {
         return Err(Problem::internal("a checked field is missing").into());
     };
     let secret = crate::key::random().map_err(Problem::internal)?;
-    let record = Record {
+    let mut record = Record {
         id: Uuid::now_v7(),
         kind,
         caller: request.caller,
         request_id: context.request_id,
-        request_digest,
+        request_mark: vault.request_mark(&request_digest),
         about,
         counterpart,
-        contents: Some(Contents {
-            secret: RecordSecret::from_bytes(secret),
-            body: has_type.then_some(request.body),
-            body_type: request.body_type,
-            case_reference: context.case_reference,
-            actor: context.actor,
-            purpose: context.purpose,
-            fields,
-            editions,
-        }),
+        sealed: None,
     };
-    let sealed = record.seal(0).transpose().map_err(Problem::internal)?;
-    let leaf = sealed.ok_or_else(|| Problem::internal("a new record has no contents"))?;
-    Ok((record, leaf))
+    let contents = Contents {
+        secret: RecordSecret::from_bytes(secret),
+        request_digest,
+        body: has_type.then_some(request.body),
+        body_type: request.body_type,
+        case_reference: context.case_reference,
+        actor: context.actor,
+        purpose: context.purpose,
+        fields,
+        editions,
+    };
+    let leaf = record.leaf(&contents, 0).map_err(Problem::internal)?;
+    record.sealed = Some(vault.seal(&leaf, &contents).map_err(Problem::internal)?);
+    let terms = vault.terms(&record, &contents);
+    let entry = Entry {
+        record,
+        terms,
+        leaf,
+    };
+    Ok((entry, contents.body))
 }
 
 /// The log's kind for the contract's.

@@ -1,113 +1,150 @@
-//! SearchRecordsRequest -> a filter and a place; page tokens (AIP-158).
+//! SearchRecordsRequest -> what is asked and where to go on; page tokens (AIP-158).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use concord_kit::violations::Violations;
 use concord_proto::audit as api;
-use concord_tlog::hash::Hash;
+use concord_tlog::commitment::Field;
 use jiff::Timestamp;
 use tonic::{Code, Status};
 use uuid::Uuid;
 
 use super::append::kind;
 use crate::error::{reason, refuse};
-use crate::store::Filter;
+use crate::search::Criteria;
+use crate::vault::Vault;
 
 /// The size of a page when none is asked for.
 const DEFAULT_PAGE: u32 = 50;
 /// The largest page.
 const MAX_PAGE: u32 = 1_000;
 /// First byte of a token.
-const TOKEN_VERSION: u8 = 1;
+const TOKEN_VERSION: u8 = 2;
 
 /// One page of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// What is looked for.
-    pub filter: Filter,
-    /// Only records with a smaller index.
-    pub before: u64,
+    pub criteria: Criteria,
+    /// Where an earlier page ended; none for the first.
+    pub place: Option<Place>,
     /// At most this many.
     pub limit: u32,
 }
 
+/// Where a search goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Only records with a smaller index.
+    pub before: u64,
+    /// Records that the log had when the first page was asked for.
+    pub snapshot: u64,
+}
+
 impl Page {
-    /// Reads a request.
+    /// Reads a request; of a caller that may read only its `own` records, for these.
     ///
     /// # Errors
     /// INVALID_ARGUMENT with the wrong fields, or for a token of another query.
-    pub fn decode(request: &api::SearchRecordsRequest) -> Result<Self, Status> {
+    pub fn decode(
+        request: &api::SearchRecordsRequest,
+        own: Option<&str>,
+        vault: &Vault,
+    ) -> Result<Self, Status> {
         let mut wrong = Violations::default();
-        let mut filter = Filter {
-            case_reference: request.case_reference.clone(),
-            ..Filter::default()
-        };
+        let mut criteria = Criteria::default();
         for (i, number) in request.kinds.iter().enumerate() {
             match kind(*number) {
-                Some(kind) => filter.kinds.push(kind),
+                Some(kind) => criteria.kinds.push(kind),
                 None => wrong.field(format!("kinds[{i}]"), "must be a known kind of record"),
             }
         }
-        filter.kinds.sort();
-        filter.kinds.dedup();
+        criteria.kinds.sort();
+        criteria.kinds.dedup();
         if !request.about_record_id.is_empty() {
-            filter.about = Uuid::try_parse(&request.about_record_id).ok();
-            if filter.about.is_none() {
+            criteria.about = Uuid::try_parse(&request.about_record_id).ok();
+            if criteria.about.is_none() {
                 wrong.field("about_record_id", "must be the id of a record, a UUID");
             }
         }
-        filter.from = time(&mut wrong, "logged_from", &request.logged_from);
-        filter.to = time(&mut wrong, "logged_to", &request.logged_to);
+        for (name, field, value) in [
+            (
+                "case_reference",
+                Field::CaseReference,
+                &request.case_reference,
+            ),
+            ("agency", Field::Agency, &request.agency),
+            ("outcome", Field::Outcome, &request.outcome),
+            ("item", Field::Items, &request.item),
+            ("party", Field::Parties, &request.party),
+            ("caller", Field::Caller, &request.caller),
+        ] {
+            if let Err(text) = criteria.with_value(field, value) {
+                wrong.field(name, text);
+            }
+        }
+        if let Some(own) = own.filter(|own| *own != request.caller)
+            && criteria.with_value(Field::Caller, own).is_err()
+        {
+            wrong.field("caller", "must be the caller's own identity");
+        }
+        criteria.from = time(&mut wrong, "logged_from", &request.logged_from);
+        criteria.to = time(&mut wrong, "logged_to", &request.logged_to);
+        if criteria.check_times().is_err() {
+            wrong.field("logged_to", "must be later than `logged_from`");
+        }
         wrong.finish()?;
         let limit = match request.page_size {
             0 => DEFAULT_PAGE,
             size => size.min(MAX_PAGE),
         };
-        let before = match request.page_token.as_str() {
-            "" => u64::MAX,
-            token => read_token(token, &filter).ok_or_else(|| {
-                let text = "the page token is not one that this query gave";
-                refuse(Code::InvalidArgument, reason::INVALID_PAGE_TOKEN, text)
-            })?,
+        let place = match request.page_token.as_str() {
+            "" => None,
+            token => Some(read_token(token, &criteria, vault).ok_or_else(bad_token)?),
         };
         Ok(Self {
-            filter,
-            before,
+            criteria,
+            place,
             limit,
         })
     }
 
-    /// The token of the page after the record at `last`.
-    pub fn next_token(&self, last: u64) -> String {
+    /// The token of the page that goes on at `place`.
+    pub fn next_token(&self, place: Place, vault: &Vault) -> String {
         let mut token = vec![TOKEN_VERSION];
-        token.extend(last.to_be_bytes());
-        token.extend(query_mark(&self.filter));
+        token.extend(place.before.to_be_bytes());
+        token.extend(place.snapshot.to_be_bytes());
+        token.extend(mark(place, &self.criteria, vault));
         URL_SAFE_NO_PAD.encode(token)
     }
 }
 
-fn read_token(token: &str, filter: &Filter) -> Option<u64> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-    let (version, rest) = bytes.split_first()?;
-    let (before, mark) = rest.split_first_chunk::<8>()?;
-    let ours = *version == TOKEN_VERSION && mark == query_mark(filter);
-    ours.then(|| u64::from_be_bytes(*before))
+/// The refusal of a token that is not ours.
+pub fn bad_token() -> Status {
+    let text = "the page token is not one that this query gave";
+    refuse(Code::InvalidArgument, reason::INVALID_PAGE_TOKEN, text)
 }
 
-/// Binds a token to its query, so that a changed filter cannot silently skip records.
-fn query_mark(filter: &Filter) -> [u8; 8] {
-    let kinds: Vec<u8> = filter.kinds.iter().map(|kind| kind.number()).collect();
-    let number = |n: Option<u64>| n.map_or([0xff; 8], u64::to_be_bytes);
-    let hash = Hash::of(&[
-        &[kinds.len() as u8], // there are fewer kinds than a byte counts
-        &kinds,
-        filter.about.unwrap_or_default().as_bytes(),
-        &number(filter.from),
-        &number(filter.to),
-        filter.case_reference.as_bytes(),
-    ]);
-    let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
-    [a, b, c, d, e, f, g, h]
+fn read_token(token: &str, criteria: &Criteria, vault: &Vault) -> Option<Place> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let (version, rest) = bytes.split_first()?;
+    let (before, rest) = rest.split_first_chunk::<8>()?;
+    let (snapshot, given) = rest.split_first_chunk::<8>()?;
+    let place = Place {
+        before: u64::from_be_bytes(*before),
+        snapshot: u64::from_be_bytes(*snapshot),
+    };
+    let ours = *version == TOKEN_VERSION && given == mark(place, criteria, vault);
+    ours.then_some(place)
+}
+
+/// Binds a token to its query and place, so that a changed filter cannot silently skip records; keyed, since
+/// the query may hold a name.
+fn mark(place: Place, criteria: &Criteria, vault: &Vault) -> [u8; 8] {
+    let mut bytes = criteria.canonical();
+    bytes.extend(place.before.to_be_bytes());
+    bytes.extend(place.snapshot.to_be_bytes());
+    vault.query_mark(&bytes)
 }
 
 fn time(wrong: &mut Violations, field: &str, text: &str) -> Option<u64> {

@@ -6,7 +6,7 @@ use concord_tlog::commitment::Field;
 use concord_tlog::hash::leaf_hash;
 use jiff::Timestamp;
 
-use crate::record::{Contents, Logged, SignedCheckpoint};
+use crate::record::{Contents, Held, Logged, Shown, SignedCheckpoint};
 
 /// How much of a record is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,8 @@ pub fn receipt(logged: &Logged, origin: &str, covering: &SignedCheckpoint) -> wi
 }
 
 /// A record as a message.
-pub fn record(logged: Logged, receipt: wire::Receipt, parts: Parts) -> api::Record {
+pub fn record(shown: Shown, receipt: wire::Receipt, parts: Parts) -> api::Record {
+    let Shown { logged, held } = shown;
     let kind = i32::from(logged.record.kind.number());
     let mut message = api::Record {
         record_id: receipt.record_id.clone(),
@@ -41,18 +42,16 @@ pub fn record(logged: Logged, receipt: wire::Receipt, parts: Parts) -> api::Reco
     };
     if parts == Parts::Whole {
         let record = logged.record;
-        let statement = |c: &Contents| record.request_statement(&c.body_type);
-        message.fields = record
-            .contents
-            .as_ref()
+        let statement = |c: &Contents| record.request_statement(c);
+        message.fields = held
+            .contents()
             .map_or_else(Vec::new, |c| opened(&record, c, statement(c)));
         message.about_record_id = record.about.map(|id| id.to_string()).unwrap_or_default();
-        message.request_digest = record.request_digest.to_vec();
-        let contents = record.contents;
         let (mut case_reference, mut actor, mut purpose) = <(String, String, String)>::default();
-        if let Some(contents) = contents {
+        if let Held::Open(contents) = held {
             (case_reference, actor, purpose) =
                 (contents.case_reference, contents.actor, contents.purpose);
+            message.request_digest = contents.request_digest.to_vec();
             message.body = contents.body.unwrap_or_default();
             message.body_type = contents.body_type;
         }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use concord_kit::health::Component;
 use concord_tlog::hash::leaf_hash;
-use concord_tlog::leaf::Leaf;
 use concord_tlog::note::CheckpointSigner;
 use concord_tlog::tree::Frontier;
 use concord_tlog::witness::Refusal;
@@ -14,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use super::{Appended, Command, GroupCommitConfig, Instruments, Reply, WriteError};
 use crate::counterpart::{self, Verdict};
 use crate::lock::DirLock;
-use crate::record::{Contents, Logged, Record, SignedCheckpoint};
+use crate::record::{Entry, Logged, SignedCheckpoint};
 use crate::start::{OpenLog, sign};
 use crate::store::{Group, GroupError, Store, StoreError};
 
@@ -189,14 +188,10 @@ impl Writer {
                         end = true;
                         break;
                     }
-                    Command::Append {
-                        record,
-                        leaf,
-                        reply,
-                    } => {
-                        bytes += size(&record);
+                    Command::Append { entry, reply } => {
+                        bytes += entry.record.size();
                         waiting.push(Waiting::Append(reply, None));
-                        let placed = edge.append(group, *record, *leaf)?;
+                        let placed = edge.append(group, *entry)?;
                         if let Some(Waiting::Append(_, answer)) = waiting.last_mut() {
                             *answer = Some(placed);
                         }
@@ -299,12 +294,16 @@ impl Edge {
     fn append(
         &mut self,
         group: &mut dyn Group,
-        record: Record,
-        mut leaf: Leaf,
+        entry: Entry,
     ) -> Result<Result<Box<Placed>, WriteError>, StoreError> {
+        let Entry {
+            record,
+            terms,
+            mut leaf,
+        } = entry;
         if let Some(logged) = group.by_key(&record.caller, &record.request_id)? {
             let known = &logged.record;
-            if known.request_digest != record.request_digest || known.kind != record.kind {
+            if known.request_mark != record.request_mark || known.kind != record.kind {
                 return Ok(Err(WriteError::KeyReused));
             }
             let covering = group.covering(logged.index)?;
@@ -326,7 +325,7 @@ impl Edge {
             leaf,
             record,
         };
-        group.insert(&logged)?;
+        group.insert(&logged, &terms)?;
         for (node, hash) in self.frontier.append(leaf_hash(&logged.leaf)) {
             group.insert_node(node, &hash)?;
         }
@@ -396,10 +395,6 @@ fn refuse(command: Command, error: &WriteError) {
         Command::KeepWitnessed { reply, .. } => drop(reply.send(Err(error))),
         Command::Halt { .. } | Command::End => {}
     }
-}
-
-fn size(record: &Record) -> usize {
-    record.contents.as_ref().map_or(0, Contents::size)
 }
 
 /// Microseconds since 1970-01-01 UTC.

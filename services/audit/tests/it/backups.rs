@@ -6,6 +6,7 @@ use concord_audit::offline::{
     AirGapError, BackupError, Log, accept_files, ask_cosign, backup, cosign_file, restore,
 };
 
+use concord_audit::vault::KekFiles;
 use concord_audit::witnessing::{WitnessConfig, WitnessingConfig};
 use concord_tlog::note::{CheckpointSigner, CosignatureSigner, Ed25519Signer};
 
@@ -21,30 +22,33 @@ async fn a_backup_made_under_load_is_a_whole_log_and_goes_on_after_a_restore() {
     let out = tempfile::tempdir().unwrap();
     let (from, to) = (dir.path().to_owned(), out.path().join("copy"));
     let target = to.clone();
-    let made = tokio::task::spawn_blocking(move || backup(&from, &target));
+    let made = tokio::task::spawn_blocking(move || backup(&from, &target, &KekFiles::of(&from)));
     let report = made.await.unwrap().unwrap();
     load.await.unwrap();
     assert!(report.records >= 20 && report.is_ok(), "{report:?}");
+    assert_eq!((report.opened, report.locked), (report.records, 0));
+    let keys = KekFiles::of(dir.path());
     assert!(matches!(
-        backup(dir.path(), &to),
+        backup(dir.path(), &to, &keys),
         Err(BackupError::Exists(_))
     ));
     assert!(matches!(
-        restore(&to, dir.path()),
+        restore(&to, dir.path(), &keys),
         Err(BackupError::Lock(_))
     ));
     service.stop().await;
     assert!(matches!(
-        restore(&to, dir.path()),
+        restore(&to, dir.path(), &keys),
         Err(BackupError::Exists(_))
     ));
 
     let fresh = tempfile::tempdir().unwrap();
-    let restored = restore(&to, fresh.path()).unwrap();
+    let restored = restore(&to, fresh.path(), &keys).unwrap();
     assert_eq!(restored.root, report.root);
     // The key is backed up apart.
     let mut settings = config(fresh.path());
     settings.key_file = Some(dir.path().join("keys").join("log.pem"));
+    settings.kek_file = Some(keys.current.clone());
     let service = try_start(settings).await.unwrap();
     let next = append_many(&service.client, "after", 1).await;
     assert_eq!(next[0].index, report.records);
@@ -56,7 +60,7 @@ async fn a_backup_made_under_load_is_a_whole_log_and_goes_on_after_a_restore() {
     database.execute_batch(damage).unwrap();
     drop(database);
     let elsewhere = tempfile::tempdir().unwrap();
-    let refused = restore(&to, elsewhere.path()).unwrap_err();
+    let refused = restore(&to, elsewhere.path(), &keys).unwrap_err();
     assert!(refused.to_string().contains("record 4"), "{refused}");
     assert!(Log::open(elsewhere.path()).is_err());
 }
@@ -148,14 +152,14 @@ async fn what_is_left_of_a_log_and_a_copied_write_ahead_log_do_not_change_what_i
     let copied = copy_of(dir.path());
     service.stop().await;
     let fresh = tempfile::tempdir().unwrap();
-    let report = restore(copied.path(), fresh.path()).unwrap();
+    let report = restore(copied.path(), fresh.path(), &KekFiles::of(copied.path())).unwrap();
     assert_eq!(report.records, 30);
     let restored = Log::open(fresh.path()).unwrap().fsck().unwrap();
     assert_eq!((restored.records, restored.is_ok()), (30, true));
 
     let left = tempfile::tempdir().unwrap();
     std::fs::write(left.path().join("audit.sqlite3-wal"), b"of another log").unwrap();
-    let refused = restore(copied.path(), left.path()).unwrap_err();
+    let refused = restore(copied.path(), left.path(), &KekFiles::of(copied.path())).unwrap_err();
     assert!(matches!(refused, BackupError::Exists(_)), "{refused}");
 }
 
@@ -223,11 +227,22 @@ async fn by_file_too_as_many_witnesses_as_the_settings_ask_for_must_have_cosigne
 
     // Restored, it is not served before a witness has spoken; an answer of before the restore is none.
     let (out, fresh) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    backup(dirs[0].path(), &out.path().join("copy")).unwrap();
+    backup(
+        dirs[0].path(),
+        &out.path().join("copy"),
+        &KekFiles::of(dirs[0].path()),
+    )
+    .unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await; // cosignatures count seconds
-    restore(&out.path().join("copy"), fresh.path()).unwrap();
+    restore(
+        &out.path().join("copy"),
+        fresh.path(),
+        &KekFiles::of(dirs[0].path()),
+    )
+    .unwrap();
     settings.data_dir = fresh.path().to_owned();
     settings.key_file = Some(dirs[0].path().join("keys").join("log.pem"));
+    settings.kek_file = Some(KekFiles::of(dirs[0].path()).current);
     take(fresh.path(), &[&kr, &jp]).unwrap();
     let unseen = try_start(settings.clone()).await.err().unwrap();
     assert!(

@@ -35,12 +35,18 @@ async fn a_flipped_bit_anywhere_in_a_record_or_the_tree_is_found() {
     assert!(fsck(dir.path()).unwrap().is_ok());
     let log = Log::open(dir.path()).unwrap();
     let record = log.record(RecordName::Index(3)).unwrap().unwrap();
-    let contents = record.record.contents.as_ref().unwrap();
+    let record = record.logged;
+    let sealed = record.record.sealed.as_ref().unwrap();
     let checkpoint = log.checkpoint().unwrap();
     let leaf = concord_tlog::hash::leaf_hash(&record.leaf);
-    let needles: [(&str, Vec<u8>); 11] = [
-        ("body", contents.body.clone().unwrap()),
-        ("secret", contents.secret.as_bytes().to_vec()),
+    let needles: [(&str, Vec<u8>); 10] = [
+        ("body", sealed.body.clone().unwrap()),
+        ("contents", sealed.head.clone()),
+        (
+            "tag of the contents",
+            sealed.head[sealed.head.len() - 8..].to_vec(),
+        ),
+        ("wrapped key", sealed.key.clone()),
         ("leaf", record.leaf.clone()),
         ("leaf hash", leaf.as_bytes().to_vec()),
         ("root", checkpoint.root.as_bytes().to_vec()),
@@ -48,11 +54,8 @@ async fn a_flipped_bit_anywhere_in_a_record_or_the_tree_is_found() {
             "signature",
             checkpoint.note.as_bytes()[checkpoint.note.len() - 40..].to_vec(),
         ),
-        ("request digest", record.record.request_digest.to_vec()),
+        ("mark of the request", record.record.request_mark.to_vec()),
         ("record id", record.record.id.as_bytes().to_vec()),
-        ("outcome", b"licence_required".to_vec()),
-        ("actor", b"officer 12".to_vec()),
-        ("edition", b"abababab".to_vec()),
     ];
     drop(log);
     for (what, needle) in needles {
@@ -98,23 +101,36 @@ async fn what_is_wrong_is_said_record_by_record() {
     let cases = [
         (
             "UPDATE contents SET body = x'00' WHERE idx = 4",
+            "record 4: its body cannot be decrypted: changed, or taken from another record or log",
+        ),
+        (
+            "UPDATE contents SET body = (SELECT body FROM contents WHERE idx = 3) WHERE idx = 4",
+            "record 4: its body cannot be decrypted: changed, or taken from another record or log",
+        ),
+        (
+            "UPDATE contents SET (kek, key, head, body) = \
+             (SELECT kek, key, head, body FROM contents WHERE idx = 3) WHERE idx = 4",
+            "record 4: its contents cannot be decrypted: changed, or taken from another record or log",
+        ),
+        (
+            "UPDATE contents SET body = NULL WHERE idx = 4",
             "record 4 is not what its leaf commits to: body",
         ),
         (
-            "UPDATE contents SET body_type = 'a.B' WHERE idx = 4",
-            "record 4 is not what its leaf commits to: request",
+            "UPDATE contents SET kek = zeroblob(8) WHERE idx = 4",
+            "record 4: the key `0000000000000000` is not given",
+        ),
+        (
+            "UPDATE records SET request_digest = zeroblob(32) WHERE idx = 4",
+            "record 4: the mark of its request is wrong",
         ),
         (
             "UPDATE records SET time = time + 1 WHERE idx = 2",
-            "record 2 is not what its leaf commits to: time",
+            "record 2 is not what its leaf says: id, kind or time",
         ),
         (
-            "UPDATE contents SET purpose = '' WHERE idx = 0",
+            "UPDATE records SET caller = 'spiffe://x.example/agency/y/z' WHERE idx = 0",
             "record 0 is not what its leaf commits to: fields",
-        ),
-        (
-            "UPDATE contents SET editions = '{}' WHERE idx = 8",
-            "record 8 is not what its leaf commits to: editions",
         ),
         (
             "DELETE FROM contents WHERE idx = 5",

@@ -8,6 +8,7 @@ use concord_audit::GroupCommitConfig;
 use concord_audit::record::SignedCheckpoint;
 use concord_audit::start::{self, Location};
 use concord_audit::store::{Group, GroupError, LogIdentity, Reads, Store, StoreError};
+use concord_audit::vault::Vault;
 use concord_audit::wire::append::decode;
 use concord_audit::writer::{self, Appended, WriteError, WriterHandle, WriterThread};
 use concord_kit::health::Health;
@@ -56,9 +57,13 @@ impl Store for Flaky {
     }
 }
 
-fn flaky(location: &Location, health: &Health) -> (WriterThread, Arc<AtomicU8>) {
+/// The way to a writer, and what encrypts for it.
+type Flow = (WriterHandle, Arc<Vault>);
+
+fn flaky(location: &Location, health: &Health) -> (WriterThread, Arc<Vault>, Arc<AtomicU8>) {
     let mode = Arc::new(AtomicU8::new(WELL));
     let mut log = start::open(location).unwrap();
+    let vault = log.vault.clone();
     log.store = Box::new(Flaky {
         inner: log.store,
         mode: mode.clone(),
@@ -67,12 +72,12 @@ fn flaky(location: &Location, health: &Health) -> (WriterThread, Arc<AtomicU8>) 
     let component = health.component("log");
     let origin = location.origin.clone();
     let thread = writer::start(log, origin, &settings, component, &meter).unwrap();
-    (thread, mode)
+    (thread, vault, mode)
 }
 
-async fn append(writer: &WriterHandle, id: &str) -> Result<Appended, WriteError> {
-    let (record, leaf) = decode(request(id)).unwrap();
-    writer.append(record, leaf).await
+async fn append(log: &Flow, id: &str) -> Result<Appended, WriteError> {
+    let (entry, _) = decode(request(id), &log.1).unwrap();
+    log.0.append(entry).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,8 +85,8 @@ async fn a_group_that_was_rolled_back_leaves_no_trace_and_can_be_asked_again() {
     let dir = tempfile::tempdir().unwrap();
     let location = config(dir.path()).location();
     let health = Health::new("audit");
-    let (thread, mode) = flaky(&location, &health);
-    let writer = thread.handle();
+    let (thread, vault, mode) = flaky(&location, &health);
+    let writer = (thread.handle(), vault);
     assert_eq!(append(&writer, "a").await.unwrap().logged.index, 0);
     mode.store(FAIL_BEFORE, Ordering::SeqCst);
     assert_eq!(
@@ -112,8 +117,8 @@ async fn after_a_commit_of_unknown_fate_nothing_is_written_until_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let location = config(dir.path()).location();
     let health = Health::new("audit");
-    let (thread, mode) = flaky(&location, &health);
-    let writer = thread.handle();
+    let (thread, vault, mode) = flaky(&location, &health);
+    let writer = (thread.handle(), vault);
     mode.store(LIE_AFTER, Ordering::SeqCst);
     assert_eq!(append(&writer, "a").await.unwrap_err(), WriteError::Unknown);
     mode.store(WELL, Ordering::SeqCst);
@@ -127,9 +132,10 @@ async fn after_a_commit_of_unknown_fate_nothing_is_written_until_a_restart() {
     );
     thread.end().await;
     // The restart reads what really happened: here the record is there, and asking again finds it.
-    let (thread, _) = flaky(&location, &Health::new("audit"));
-    let again = append(&thread.handle(), "a").await.unwrap();
+    let (thread, vault, _) = flaky(&location, &Health::new("audit"));
+    let writer = (thread.handle(), vault);
+    let again = append(&writer, "a").await.unwrap();
     assert_eq!((again.logged.index, again.existed), (0, true));
-    assert_eq!(append(&thread.handle(), "b").await.unwrap().logged.index, 1);
+    assert_eq!(append(&writer, "b").await.unwrap().logged.index, 1);
     thread.end().await;
 }

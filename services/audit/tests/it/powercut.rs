@@ -22,8 +22,8 @@ fn check(dir: &Path, said: &[Said], what: &str) {
     for Said { id, index, .. } in said.iter().filter(|said| said.word == "ack") {
         let found = log.record(RecordName::Key(CALLER, id)).unwrap();
         let found = found.unwrap_or_else(|| panic!("{what}: {id} is lost"));
-        assert_eq!(Some(found.index), *index, "{what}: {id} has moved");
-        let body = found.record.contents.unwrap().body.unwrap();
+        assert_eq!(Some(found.logged.index), *index, "{what}: {id} has moved");
+        let body = found.held.contents().unwrap().body.clone().unwrap();
         assert_eq!(body, request(id).body, "{what}: {id} has changed");
     }
     let report = log.fsck().unwrap();

@@ -1,7 +1,8 @@
 //! What a verifier elsewhere can check: proofs over gRPC, and bundles offline.
 
 use concord_audit::offline::{Log, verify};
-use concord_audit::store::{Filter, RecordName};
+use concord_audit::search::Criteria;
+use concord_audit::store::RecordName;
 use concord_proto::audit as api;
 use concord_tlog::checkpoint::Checkpoint;
 use concord_tlog::commitment::Field;
@@ -152,14 +153,15 @@ async fn a_bundle_made_beside_the_running_service_verifies_offline_and_no_bit_ca
     let listed = log.records(1, 2).unwrap();
     assert_eq!(listed.iter().map(|r| r.index).collect::<Vec<_>>(), [1, 2]);
     assert!(listed.iter().all(|r| r.leaf.len() == LEAF_V1_BYTES));
-    let newest = log.search(&Filter::default(), u64::MAX, 1).unwrap();
-    assert_eq!(newest.len(), 1);
-    assert_eq!(newest[0].index, 4);
-    let found = log
-        .record(RecordName::Id(newest[0].record.id))
-        .unwrap()
-        .unwrap();
-    assert_eq!(leaf_hash(&found.leaf), leaf_hash(&newest[0].leaf));
+    let newest = log.search(&Criteria::default(), u64::MAX, 1).unwrap();
+    assert_eq!((newest.records.len(), newest.next), (1, Some(4)));
+    let newest = &newest.records[0].logged;
+    assert_eq!(newest.index, 4);
+    let found = log.record(RecordName::Id(newest.record.id)).unwrap();
+    assert_eq!(
+        leaf_hash(&found.unwrap().logged.leaf),
+        leaf_hash(&newest.leaf)
+    );
     let report = log.fsck().unwrap();
     assert!(report.is_ok() && report.checkpoint_ok, "{report:?}");
     assert_eq!((report.records, report.tree_size), (5, 5));

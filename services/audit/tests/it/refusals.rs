@@ -1,5 +1,6 @@
 //! Bad input, as data: code, reason and field path, and never the value.
 
+use concord_audit::wire::append::MAX_BODY_BYTES;
 use concord_proto::audit as api;
 use concord_proto::types as wire;
 use tonic::Code;
@@ -30,7 +31,7 @@ const BAD: &[(&str, Change)] = &[
     ("kind", |r| r.kind = 0),
     ("kind", |r| r.kind = 99),
     ("request_digest", |r| r.request_digest = vec![1; 31]),
-    ("body", |r| r.body = vec![b'x'; 4 * 1024 * 1024 + 1]),
+    ("body", |r| r.body = vec![b'x'; MAX_BODY_BYTES + 1]),
     ("body_type", |r| r.body_type.clear()),
     ("body_type", |r| r.body_type = format!("{CANARY}..x")),
     ("fields[2].name", |r| r.fields.push(field("nationality"))),
@@ -115,7 +116,7 @@ async fn the_largest_body_is_taken_and_given_back() {
     let dir = tempfile::tempdir().unwrap();
     let service = start(dir.path()).await;
     let mut largest = request("large");
-    largest.body = vec![b'x'; 4 * 1024 * 1024];
+    largest.body = vec![b'x'; MAX_BODY_BYTES];
     let answer = service
         .client
         .clone()

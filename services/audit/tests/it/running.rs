@@ -62,6 +62,9 @@ pub fn config(dir: &Path) -> Config {
         key_file: None,
         next_key_file: None,
         mldsa_key_file: None,
+        kek_file: None,
+        earlier_kek_files: Vec::new(),
+        readers: None,
         http: None,
         witness: None,
         witnessing: None,
@@ -76,7 +79,7 @@ pub fn telemetry() -> Telemetry {
 
 pub fn client(addr: SocketAddr) -> Client {
     let config = ClientConfig::plaintext(format!("http://{addr}"));
-    let limit = 16 * 1024 * 1024;
+    let limit = 24 * 1024 * 1024;
     AuditServiceClient::new(Channel::new(&config, telemetry()).unwrap())
         .max_decoding_message_size(limit)
         .max_encoding_message_size(limit)

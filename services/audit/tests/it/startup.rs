@@ -113,11 +113,11 @@ async fn a_newer_schema_and_another_database_are_refused_and_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     start(dir.path()).await.stop().await;
     database(dir.path())
-        .pragma_update(None, "user_version", 3)
+        .pragma_update(None, "user_version", 4)
         .unwrap();
     let before = std::fs::read(dir.path().join("audit.sqlite3")).unwrap();
     let error = try_start(config(dir.path())).await.err().unwrap();
-    let BuildError::Start(StartError::Open(OpenError::NewerSchema { found: 3, .. })) = error else {
+    let BuildError::Start(StartError::Open(OpenError::NewerSchema { found: 4, .. })) = error else {
         panic!("{error}");
     };
     assert_eq!(

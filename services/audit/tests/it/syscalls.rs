@@ -71,8 +71,8 @@ fn check(dir: &Path, said: &[Said], what: &str) {
                     "{what}: {id} was acknowledged after an unknown fate"
                 );
                 let found = found.unwrap_or_else(|| panic!("{what}: {id} is lost"));
-                assert_eq!(Some(found.index), *index, "{what}: {id} has moved");
-                let body = found.record.contents.unwrap().body.unwrap();
+                assert_eq!(Some(found.logged.index), *index, "{what}: {id} has moved");
+                let body = found.held.contents().unwrap().body.clone().unwrap();
                 assert!(
                     body.starts_with(&request(id).body),
                     "{what}: {id} has changed"

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use concord_audit::GroupCommitConfig;
 use concord_audit::start;
+use concord_audit::vault::Vault;
 use concord_audit::wire::append::decode;
 use concord_audit::writer::{self, WriteError, WriterHandle};
 use concord_kit::health::Health;
@@ -65,7 +66,7 @@ async fn child() {
         Ok(log) => log,
         Err(error) => return writeln!(ledger, "not_opened - {error}").unwrap(),
     };
-    let prefix = log.frontier.size();
+    let (prefix, vault) = (log.frontier.size(), log.vault.clone());
     let health = Health::new("audit");
     let (settings, meter) = (GroupCommitConfig::default(), telemetry().meter());
     let origin = location.origin.clone();
@@ -79,7 +80,7 @@ async fn child() {
         // One, two and three at a time.
         let ids = (0..=group % 3).map(|i| format!("t{prefix}-{group}-{i}"));
         let ids: Vec<_> = ids.collect();
-        let asked = ids.iter().map(|id| append(&writer, id, body));
+        let asked = ids.iter().map(|id| append(&writer, &vault, id, body));
         let answers = futures_util::future::join_all(asked).await;
         let mut lines = String::new();
         for (id, answer) in ids.iter().zip(answers) {
@@ -97,11 +98,16 @@ async fn child() {
     thread.end().await;
 }
 
-async fn append(writer: &WriterHandle, id: &str, more: usize) -> Result<u64, WriteError> {
+async fn append(
+    writer: &WriterHandle,
+    vault: &Vault,
+    id: &str,
+    more: usize,
+) -> Result<u64, WriteError> {
     let mut asked = request(id);
     asked.body.resize(asked.body.len() + more, b'.');
-    let (record, leaf) = decode(asked).unwrap();
-    Ok(writer.append(record, leaf).await?.logged.index)
+    let (entry, _) = decode(asked, vault).unwrap();
+    Ok(writer.append(entry).await?.logged.index)
 }
 
 /// Whether strace is there and may be used; where it may not, CI fails and others are told.
@@ -129,6 +135,8 @@ pub fn files(dir: &Path) -> Vec<PathBuf> {
         "keys",
         "keys/log.pem",
         "keys/log.partial",
+        "keys/kek.key",
+        "keys/kek.partial",
     ];
     let join = |name: &str| match name {
         "" => dir.to_owned(),

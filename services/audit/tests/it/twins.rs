@@ -74,10 +74,24 @@ async fn a_missing_or_different_twin_is_found() {
     }
     service.stop().await;
 
-    let (log, their_log) = (
-        Log::open(ours.path()).unwrap(),
-        Log::open(other.path()).unwrap(),
-    );
+    // As long as their copy is older than our records it cannot show what is missing.
+    let log = Log::open(ours.path()).unwrap();
+    let old_copy = Log::open(other.path()).unwrap();
+    let found = log.twins_in(&old_copy).unwrap();
+    let states: Vec<_> = found.iter().map(|t| t.state.name()).collect();
+    let expected = ["found", "different", "copy_ends", "found", "copy_ends"];
+    assert_eq!(states, expected);
+    let TwinState::CopyEnds { size, last_micros } = found[2].state else {
+        panic!("{:?}", found[2]);
+    };
+    assert_eq!((size, last_micros.is_some()), (2, true));
+    drop(old_copy);
+
+    // Their log goes on, and what is not in it by now is missing.
+    let service = try_start(theirs(other.path())).await.unwrap();
+    append(&service.client, "later").await;
+    service.stop().await;
+    let their_log = Log::open(other.path()).unwrap();
     let found = log.twins_in(&their_log).unwrap();
     let states: Vec<_> = found.iter().map(|t| (t.index, t.state.name())).collect();
     let expected = [

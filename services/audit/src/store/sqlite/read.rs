@@ -5,20 +5,16 @@ use std::sync::{Mutex, PoisonError};
 
 use concord_tlog::hash::Hash;
 use concord_tlog::tree::NodeId;
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::super::{
     Counts, Evidence, Filter, Found, LogIdentity, Reads, RecordName, Role, StoreError, Trusted,
 };
-use super::{OpenError, read_only, rows, schema, signed, unsigned};
-use crate::record::{Contents, Logged, SignedCheckpoint};
+use super::{OpenError, read_only, rows, schema, search, signed, unsigned};
+use crate::record::{Logged, SignedCheckpoint};
 
 /// Idle connections kept; more are opened and closed again under load.
 const IDLE: usize = 8;
-
-/// No further record is put on a page of a search that has this many bytes of contents.
-const SEARCH_BYTES: usize = 1024 * 1024;
 
 /// Readers of one database.
 #[derive(Debug)]
@@ -38,8 +34,12 @@ impl SqliteReads {
             return Err(OpenError::Absent(dir.to_owned()));
         }
         let connection = read_only(&path).map_err(OpenError::sqlite(&path))?;
-        if schema::check(&path, &connection)? == 0 {
+        let version = schema::check(&path, &connection)?;
+        if version == 0 {
             return Err(OpenError::Absent(dir.to_owned()));
+        }
+        if schema::is_plain(&connection, version).map_err(OpenError::sqlite(&path))? {
+            return Err(OpenError::Plain(path));
         }
         Ok(Self {
             path,
@@ -79,14 +79,9 @@ impl Reads for SqliteReads {
     fn identity(&self) -> Result<Option<LogIdentity>, StoreError> {
         self.with(|c| {
             let sql = "SELECT vkey FROM log_keys ORDER BY since, rowid";
-            // A log of an earlier schema, read while the program that wrote it still serves it.
-            let keys = match schema::version(c)? {
-                1 => Vec::new(),
-                _ => c
-                    .prepare_cached(sql)?
-                    .query_map([], |row| row.get(0))?
-                    .collect::<Result<_, _>>()?,
-            };
+            let mut statement = c.prepare_cached(sql)?;
+            let keys = statement.query_map([], |row| row.get(0))?;
+            let keys = keys.collect::<Result<_, _>>()?;
             let row = c.query_row("SELECT origin, vkey FROM log", [], |row| {
                 Ok(LogIdentity {
                     origin: row.get(0)?,
@@ -103,52 +98,7 @@ impl Reads for SqliteReads {
     }
 
     fn search(&self, filter: &Filter, before: u64, limit: u32) -> Result<Found, StoreError> {
-        let mut sql = format!("{} WHERE r.idx < ?", rows::SELECT_WITHOUT_BODY);
-        let mut values = vec![Value::Integer(i64::try_from(before).unwrap_or(i64::MAX))];
-        if !filter.kinds.is_empty() {
-            let marks = vec!["?"; filter.kinds.len()].join(", ");
-            sql.push_str(&format!(" AND r.kind IN ({marks})"));
-            let numbers = filter
-                .kinds
-                .iter()
-                .map(|kind| Value::Integer(kind.number().into()));
-            values.extend(numbers);
-        }
-        if let Some(about) = filter.about {
-            sql.push_str(" AND r.about = ?");
-            values.push(Value::Blob(about.as_bytes().to_vec()));
-        }
-        if !filter.case_reference.is_empty() {
-            sql.push_str(" AND c.case_reference = ? AND c.case_reference <> ''");
-            values.push(Value::Text(filter.case_reference.clone()));
-        }
-        for (condition, bound) in [
-            (" AND r.time >= ?", filter.from),
-            (" AND r.time < ?", filter.to),
-        ] {
-            if let Some(bound) = bound {
-                sql.push_str(condition);
-                values.push(Value::Integer(i64::try_from(bound).unwrap_or(i64::MAX)));
-            }
-        }
-        sql.push_str(" ORDER BY r.idx DESC LIMIT ?");
-        // One more than asked for: its presence says that there is a next page.
-        values.push(Value::Integer(i64::from(limit) + 1));
-        self.with(|c| {
-            let mut statement = c.prepare_cached(&sql)?;
-            let mut rows = statement.query(params_from_iter(values))?;
-            let (mut found, mut bytes) = (Found::default(), 0);
-            while let Some(row) = rows.next()? {
-                if found.records.len() >= limit as usize || bytes > SEARCH_BYTES {
-                    found.more = true;
-                    break;
-                }
-                let logged = rows::logged(row)?;
-                bytes += size(&logged);
-                found.records.push(logged);
-            }
-            Ok(found)
-        })
+        self.with(|c| search::search(c, filter, before, limit))
     }
 
     fn range(
@@ -175,7 +125,7 @@ impl Reads for SqliteReads {
                 && let Some(row) = rows.next()?
             {
                 let logged = rows::logged(row)?;
-                bytes += size(&logged);
+                bytes += logged.record.size();
                 found.push(logged);
             }
             Ok(found)
@@ -254,20 +204,14 @@ impl Reads for SqliteReads {
     fn witnessed(&self) -> Result<Option<SignedCheckpoint>, StoreError> {
         let sql = "SELECT w.size, c.root, w.note FROM witnessed w JOIN checkpoints c \
                    ON c.size = w.size ORDER BY w.size DESC LIMIT 1";
-        self.with(|c| match schema::version(c)? {
-            1 => Ok(None),
-            _ => rows::checkpoint(c, sql, []),
-        })
+        self.with(|c| rows::checkpoint(c, sql, []))
     }
 
     fn witnessed_covering(&self, index: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
         let sql = "SELECT w.size, c.root, w.note FROM witnessed w JOIN checkpoints c \
                    ON c.size = w.size WHERE w.size > ?1 ORDER BY w.size LIMIT 1";
         let index = signed(index)?;
-        self.with(|c| match schema::version(c)? {
-            1 => Ok(None),
-            _ => rows::checkpoint(c, sql, [index]),
-        })
+        self.with(|c| rows::checkpoint(c, sql, [index]))
     }
 
     fn counterpart(&self, agency: &str) -> Result<Option<SignedCheckpoint>, StoreError> {
@@ -277,9 +221,6 @@ impl Reads for SqliteReads {
 
     fn trust(&self, role: Role) -> Result<Vec<Trusted>, StoreError> {
         self.with(|c| {
-            if schema::version(c)? == 1 {
-                return Ok(Vec::new());
-            }
             let sql = "SELECT name, vkey FROM trust WHERE role = ?1 ORDER BY name, vkey";
             let mut statement = c.prepare_cached(sql)?;
             let found = statement.query_map([role.name()], |row| {
@@ -369,8 +310,4 @@ fn lines(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare(sql)?;
     let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
     rows.collect()
-}
-
-fn size(logged: &Logged) -> usize {
-    logged.record.contents.as_ref().map_or(0, Contents::size)
 }

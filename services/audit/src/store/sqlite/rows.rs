@@ -1,8 +1,5 @@
 //! Rows into records, and the queries that readers and the writer share.
 
-use std::collections::BTreeMap;
-
-use concord_tlog::commitment::RecordSecret;
 use concord_tlog::hash::Hash;
 use concord_tlog::leaf::{Leaf, RecordKind};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
@@ -10,21 +7,27 @@ use uuid::Uuid;
 
 use super::super::{RecordName, StoreError};
 use super::{signed, unsigned};
-use crate::record::{Contents, Logged, Record, SignedCheckpoint, named_field};
+use crate::record::{Logged, Record, Sealed, SignedCheckpoint};
+use crate::vault::KekId;
 
 /// Beginning of every query of records, with bodies.
 pub(super) const SELECT_WITH_BODY: &str = "SELECT r.idx, r.id, r.kind, r.time, r.caller, \
-     r.request_id, r.request_digest, r.about, r.leaf, c.secret, c.body_type, c.case_reference, \
-     c.actor, c.purpose, c.fields, c.editions, c.body \
+     r.request_id, r.request_digest, r.about, r.leaf, c.kek, c.key, c.head, c.body \
      FROM records r LEFT JOIN contents c ON c.idx = r.idx";
 
 /// Beginning of every query of records, without bodies.
 pub(super) const SELECT_WITHOUT_BODY: &str = "SELECT r.idx, r.id, r.kind, r.time, r.caller, \
-     r.request_id, r.request_digest, r.about, r.leaf, c.secret, c.body_type, c.case_reference, \
-     c.actor, c.purpose, c.fields, c.editions, NULL \
+     r.request_id, r.request_digest, r.about, r.leaf, c.kek, c.key, c.head, NULL \
      FROM records r LEFT JOIN contents c ON c.idx = r.idx";
 
-fn damaged(index: i64, what: &str) -> StoreError {
+/// The tables of these queries.
+pub(super) const FROM: &str = "FROM records r LEFT JOIN contents c ON c.idx = r.idx";
+
+/// The same, by way of the index.
+pub(super) const FROM_TERMS: &str =
+    "FROM terms t CROSS JOIN records r ON r.idx = t.idx LEFT JOIN contents c ON c.idx = r.idx";
+
+pub(super) fn damaged(index: i64, what: &str) -> StoreError {
     StoreError::Damaged(format!("record {index}: {what}"))
 }
 
@@ -51,45 +54,27 @@ pub(super) fn logged(row: &Row<'_>) -> Result<Logged, StoreError> {
                 .ok_or_else(|| damaged(index, "its kind is not known"))?,
             caller: row.get(4)?,
             request_id: row.get(5)?,
-            request_digest: digest
+            request_mark: digest
                 .try_into()
-                .map_err(|_| damaged(index, "its request digest is not 32 bytes long"))?,
+                .map_err(|_| damaged(index, "the mark of its request is not 32 bytes long"))?,
             about: about.as_deref().map(uuid).transpose()?,
             counterpart: decoded.counterpart,
-            contents: contents(index, row)?,
+            sealed: sealed(index, row)?,
         },
         leaf,
     })
 }
 
-fn contents(index: i64, row: &Row<'_>) -> Result<Option<Contents>, StoreError> {
-    let Some(secret) = row.get::<_, Option<Vec<u8>>>(9)? else {
+fn sealed(index: i64, row: &Row<'_>) -> Result<Option<Sealed>, StoreError> {
+    let Some(kek) = row.get::<_, Option<Vec<u8>>>(9)? else {
         return Ok(None);
     };
-    let secret = secret
-        .try_into()
-        .map_err(|_| damaged(index, "its secret is not 32 bytes long"))?;
-    let fields: BTreeMap<String, String> = serde_json::from_str(&row.get::<_, String>(14)?)
-        .map_err(|_| damaged(index, "its fields cannot be read"))?;
-    let editions: BTreeMap<String, String> = serde_json::from_str(&row.get::<_, String>(15)?)
-        .map_err(|_| damaged(index, "its editions cannot be read"))?;
-    Ok(Some(Contents {
-        secret: RecordSecret::from_bytes(secret),
-        body_type: row.get(10)?,
-        body: row.get(16)?,
-        case_reference: row.get(11)?,
-        actor: row.get(12)?,
-        purpose: row.get(13)?,
-        fields: fields
-            .into_iter()
-            .map(|(name, value)| Some((named_field(&name)?, value)))
-            .collect::<Option<_>>()
-            .ok_or_else(|| damaged(index, "it has a field that is not known"))?,
-        editions: editions
-            .into_iter()
-            .map(|(name, digest)| Some((name, Hash::from_hex(&digest).ok()?)))
-            .collect::<Option<_>>()
-            .ok_or_else(|| damaged(index, "the digest of an edition cannot be read"))?,
+    Ok(Some(Sealed {
+        kek: KekId::from_slice(&kek)
+            .ok_or_else(|| damaged(index, "the id of its key is not 8 bytes long"))?,
+        key: row.get(10)?,
+        head: row.get(11)?,
+        body: row.get(12)?,
     }))
 }
 

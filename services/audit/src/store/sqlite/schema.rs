@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::OpenError;
 
 /// The version that this program writes (`user_version`).
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// `CNCA` in the file's header (`application_id`).
 const APPLICATION_ID: i64 = 0x434e_4341;
@@ -115,11 +115,35 @@ CREATE TABLE marks (
     value TEXT NOT NULL
 ) STRICT;
 ",
+    "
+-- What was stored before contents were encrypted; emptied and dropped by the next step, which needs the key.
+ALTER TABLE contents RENAME TO plain_contents;
+DROP INDEX contents_by_case;
+
+-- What can be destroyed: without the wrapped key nobody reads the rest, and without that the leaf says nothing.
+CREATE TABLE contents (
+    idx  INTEGER PRIMARY KEY REFERENCES records (idx),
+    kek  BLOB NOT NULL CHECK (length(kek) = 8),
+    key  BLOB NOT NULL,
+    head BLOB NOT NULL,
+    body BLOB
+) STRICT;
+
+-- The blind index: keyed marks of what a record can be searched by.
+CREATE TABLE terms (
+    block INTEGER NOT NULL,
+    term  INTEGER NOT NULL,
+    idx   INTEGER NOT NULL,
+    PRIMARY KEY (block, term, idx)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
-/// The version that a database has.
-pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+/// Whether contents in it are not encrypted, or none can be because it is of an earlier version.
+pub(super) fn is_plain(connection: &Connection, version: i64) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'plain_contents'";
+    let left: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(version < 3 || left > 0)
 }
 
 /// Refuses what is not a log, or one that a later program wrote. Gives the version; 0: a new file.
@@ -156,6 +180,10 @@ pub(super) fn upgrade(path: &Path, connection: &mut Connection) -> Result<(), Op
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for step in steps {
             tx.execute_batch(step)?;
+        }
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM plain_contents LIMIT 1)";
+        if tx.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
+            tx.execute_batch("DROP TABLE plain_contents")?;
         }
         tx.pragma_update(None, "application_id", APPLICATION_ID)?;
         tx.pragma_update(None, "user_version", SCHEMA_VERSION)?;

@@ -1,6 +1,5 @@
 //! The one writer's connection.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,8 +12,9 @@ use super::super::{
     Evidence, Group, GroupError, LogIdentity, Reads, RecordName, Store, StoreError, Trusted,
 };
 use super::copying::Copying;
-use super::{OpenError, SqliteReads, prepare, rows, schema, signed, unsigned};
-use crate::record::{Logged, SignedCheckpoint};
+use super::{BLOCK, OpenError, SqliteReads, prepare, rows, schema, signed, unsigned};
+use crate::record::{Logged, Sealed, SignedCheckpoint};
+use crate::vault::Term;
 
 /// The writer's cache: the inner pages of every index of a log of some million records.
 const CACHE_KIB: i32 = 64 * 1024;
@@ -25,7 +25,7 @@ pub struct SqliteStore {
     path: PathBuf,
     // Dropped before the connection, which then is the last one and copies what is left.
     copying: Copying,
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 impl SqliteStore {
@@ -56,6 +56,10 @@ impl SqliteStore {
             .map_err(&failed)?;
         connection
             .pragma_update(None, "cache_size", -CACHE_KIB)
+            .map_err(&failed)?;
+        // What is deleted is overwritten: bodies that were not encrypted, wrapped keys that were replaced.
+        connection
+            .pragma_update(None, "secure_delete", true)
             .map_err(&failed)?;
         schema::upgrade(&path, &mut connection)?;
         let copying = Copying::start(&path, &mut connection)?;
@@ -124,7 +128,32 @@ impl Store for SqliteStore {
 }
 
 /// The writer's connection inside a transaction.
-struct Tx<'a>(&'a Connection);
+pub(super) struct Tx<'a>(pub(super) &'a Connection);
+
+impl Tx<'_> {
+    /// What a record says, encrypted, and the marks it is found by.
+    pub(super) fn insert_contents(
+        &self,
+        index: i64,
+        sealed: &Sealed,
+        terms: &[Term],
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO contents (idx, kek, key, head, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.0.prepare_cached(sql)?.execute((
+            index,
+            sealed.kek.as_bytes().as_slice(),
+            &sealed.key,
+            &sealed.head,
+            &sealed.body,
+        ))?;
+        let sql = "INSERT INTO terms (block, term, idx) VALUES (?1, ?2, ?3)";
+        let mut insert = self.0.prepare_cached(sql)?;
+        for term in terms {
+            insert.execute((index / BLOCK, term.number(), index))?;
+        }
+        Ok(())
+    }
+}
 
 impl Group for Tx<'_> {
     fn by_key(&mut self, caller: &str, request_id: &str) -> Result<Option<Logged>, StoreError> {
@@ -149,7 +178,7 @@ impl Group for Tx<'_> {
             .exists([id.as_bytes().as_slice()])?)
     }
 
-    fn insert(&mut self, logged: &Logged) -> Result<(), StoreError> {
+    fn insert(&mut self, logged: &Logged, terms: &[Term]) -> Result<(), StoreError> {
         let (index, record) = (signed(logged.index)?, &logged.record);
         let sql = "INSERT INTO records (idx, id, kind, time, caller, request_id, request_digest, \
                    about, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -160,37 +189,24 @@ impl Group for Tx<'_> {
             signed(logged.time_micros)?,
             &record.caller,
             &record.request_id,
-            record.request_digest.as_slice(),
+            record.request_mark.as_slice(),
             record.about.as_ref().map(|id| id.as_bytes().as_slice()),
             &logged.leaf,
         ))?;
-        let Some(contents) = &record.contents else {
-            return Ok(());
-        };
-        let fields: BTreeMap<_, _> = contents
-            .fields
-            .iter()
-            .map(|(field, value)| (field.name(), value))
-            .collect();
-        let editions: BTreeMap<_, _> = contents
-            .editions
-            .iter()
-            .map(|(name, hash)| (name, format!("{hash:x}")))
-            .collect();
-        let json = |error: serde_json::Error| StoreError::Backend(Box::new(error));
-        let sql = "INSERT INTO contents (idx, secret, body_type, body, case_reference, actor, \
-                   purpose, fields, editions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        self.0.prepare_cached(sql)?.execute((
-            index,
-            contents.secret.as_bytes().as_slice(),
-            &contents.body_type,
-            &contents.body,
-            &contents.case_reference,
-            &contents.actor,
-            &contents.purpose,
-            serde_json::to_string(&fields).map_err(json)?,
-            serde_json::to_string(&editions).map_err(json)?,
-        ))?;
+        if let Some(sealed) = &record.sealed {
+            self.insert_contents(index, sealed, terms)?;
+        }
+        Ok(())
+    }
+
+    fn rewrap(&mut self, index: u64, sealed: &Sealed) -> Result<(), StoreError> {
+        let sql = "UPDATE contents SET kek = ?2, key = ?3 WHERE idx = ?1";
+        let row = (
+            signed(index)?,
+            sealed.kek.as_bytes().as_slice(),
+            &sealed.key,
+        );
+        self.0.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
 
