@@ -1,10 +1,12 @@
 //! Names stay where they belong: a word planted in every text field of a request is in no span, log line, metric, error
-//! text or Redis value, and of what concerns people nothing crosses the border.
+//! text or Redis value, nor in any file of a log or its backup, and of what concerns people nothing crosses the border.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use concord_audit::offline::backup;
+use concord_audit::vault::KekFiles;
 use concord_lists::{ReadOptions, SourceFile};
 use concord_proto::audit::{GetRecordRequest, get_record_request};
 use concord_proto::determination::DetermineRequest;
@@ -305,6 +307,30 @@ async fn planted_words_are_found_nowhere() {
             .await
             .expect_err("a refusal"),
     );
+    for (deployment, name) in [(&cluster.us, "us"), (&cluster.kr, "kr")] {
+        let (log, out) = (
+            cluster.dir().join(name).join("log"),
+            cluster.dir().join(format!("{name}-backup")),
+        );
+        let copied = backup(&log, &out, &KekFiles::of(&log)).expect("a backup");
+        assert!(
+            copied.opened > 0 && copied.opened == copied.records,
+            "{copied:?}"
+        );
+        // While they are served: the write-ahead log is there too. Names of the item, too, are encrypted.
+        let files = files_of(&log).into_iter().chain(files_of(&out));
+        let mut databases = 0;
+        for (path, bytes) in files {
+            nothing_in(&path, &readable(&bytes));
+            assert!(!readable(&bytes).contains(MISFIT), "{MISFIT} is in {path}");
+            databases += usize::from(path.contains("audit.sqlite3"));
+        }
+        assert!(
+            databases >= 3,
+            "database, write-ahead log and backup of {name}"
+        );
+        assert_eq!(cluster.refusals(deployment).await.is_empty(), name == "kr");
+    }
     cluster.kr.stop_all().await;
     drop(us);
 
@@ -359,6 +385,22 @@ fn large_list_with_planted_word(folder: &Path) {
     let reading = concord_lists::read(&[file], &ReadOptions::default()).expect("a list");
     let added = ListStore::open(folder).add(vec![reading], &AddOptions::at(Timestamp::now()));
     added.expect("the list is added");
+}
+
+/// Every file below a folder, with its contents.
+fn files_of(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a file").path();
+        match path.is_dir() {
+            true => files.extend(files_of(&path)),
+            false => {
+                let bytes = std::fs::read(&path).expect("a file");
+                files.push((path.display().to_string(), bytes));
+            }
+        }
+    }
+    files
 }
 
 fn readable(bytes: &[u8]) -> String {

@@ -2,6 +2,7 @@
 //! under the authority of its own trust domain.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use concord_kit::client::Channel;
 use concord_kit::dev_ca::DevCert;
@@ -70,6 +71,33 @@ async fn a_method_is_denied_to_everyone_who_is_not_on_its_list() {
         cluster.records(us).await.is_empty(),
         "something was recorded"
     );
+    // That they tried what would have been recorded is recorded.
+    let mut refusals = Vec::new();
+    for _ in 0..50 {
+        refusals = cluster.refusals(us).await;
+        if refusals.len() >= 4 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let mut denied: Vec<_> = refusals
+        .iter()
+        .map(|(caller, refusal)| {
+            assert_eq!(refusal.reason, "CALLER_NOT_ALLOWED");
+            assert!(refusal.request_digest.is_empty(), "nothing was read");
+            let method = refusal.rpc.rsplit('/').next().unwrap_or_default();
+            (method, caller.as_str())
+        })
+        .collect();
+    denied.sort();
+    let (stranger, counterpart) = (stranger.id.to_string(), counterpart.id.to_string());
+    let expected = [
+        ("BatchDetermine", stranger.as_str()),
+        ("Consult", counterpart.as_str()),
+        ("Determine", stranger.as_str()),
+        ("RecordDecision", stranger.as_str()),
+    ];
+    assert_eq!(denied, expected);
     cluster.shutdown().await;
 }
 

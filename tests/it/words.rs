@@ -20,16 +20,23 @@ fn is_reason(word: &str) -> bool {
 fn is_other(word: &str) -> bool {
     // what a file or variable is called, and words of SQL and Redis
     const NAMES: &[&str] = &[
+        "CODE",
         "COMMIT",
         "DATA_DIR",
         "FILE",
         "FULL",
         "HOME",
+        "IDENTITY",
+        "INDEX",
+        "KIND",
+        "NAME",
         "PUBLISH",
+        "REFERENCE",
         "RUST_LOG",
         "ROLLBACK",
         "SCREAMING_SNAKE_CASE",
         "TEXT",
+        "TIME",
         "TOKEN",
         "VKEY",
         "XDG_DATA_HOME",

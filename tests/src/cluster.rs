@@ -11,8 +11,12 @@ use concord_kit::dev_ca::{DevCa, DevCert};
 use concord_kit::telemetry::Telemetry;
 use concord_kit::{client::Channel, spiffe::SpiffeId};
 use concord_proto::audit::audit_service_client::AuditServiceClient;
-use concord_proto::audit::{Record, SearchRecordsRequest};
+use concord_proto::audit::{
+    GetRecordRequest, Record, Refusal, SearchRecordsRequest, get_record_request,
+};
 use concord_proto::determination::determination_service_client::DeterminationServiceClient;
+use concord_proto::types::RecordKind;
+use prost::Message;
 use tempfile::TempDir;
 
 pub use deployment::Deployment;
@@ -210,12 +214,38 @@ impl Cluster {
         AuditServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES)
     }
 
-    /// The ids of every record in the deployment's log, newest first.
+    /// Every record in the deployment's log but those of refused calls, newest first, without bodies.
     ///
     /// # Panics
     /// When the log cannot be read.
     pub async fn records(&self, deployment: &Deployment) -> Vec<Record> {
+        let mut records = self.search(deployment, Vec::new()).await;
+        records.retain(|record| record.kind() != RecordKind::Refusal);
+        records
+    }
+
+    /// The records of refused calls, newest first, each with its caller.
+    ///
+    /// # Panics
+    /// When the log or a record cannot be read.
+    pub async fn refusals(&self, deployment: &Deployment) -> Vec<(String, Refusal)> {
+        let kinds = vec![RecordKind::Refusal.into()];
+        let mut refusals = Vec::new();
+        for found in self.search(deployment, kinds).await {
+            let name = Some(get_record_request::Name::RecordId(found.record_id));
+            let mut audit = self.audit(deployment);
+            let record = audit.get_record(GetRecordRequest { name }).await;
+            let record = record.expect("the record").into_inner().record;
+            let record = record.expect("the record");
+            let refusal = Refusal::decode(record.body.as_slice()).expect("a refusal");
+            refusals.push((record.caller, refusal));
+        }
+        refusals
+    }
+
+    async fn search(&self, deployment: &Deployment, kinds: Vec<i32>) -> Vec<Record> {
         let request = SearchRecordsRequest {
+            kinds,
             page_size: 1_000,
             ..Default::default()
         };

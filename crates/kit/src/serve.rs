@@ -10,6 +10,7 @@ mod call;
 mod connection;
 
 pub use builder::ServerBuilder;
+pub use call::OnDenied;
 
 use crate::{
     config::{ConfigError, ServerConfig, ms},

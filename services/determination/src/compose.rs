@@ -7,6 +7,7 @@ use concord_proto::types as wire;
 use sha2::{Digest, Sha256};
 
 use crate::Disclosure;
+use crate::engine;
 use crate::law::Law;
 use crate::lines;
 use crate::wire::{decode_jurisdiction, encode_divergence};
@@ -372,7 +373,7 @@ pub fn committed(
     fields
 }
 
-/// Digests of the editions and snapshots that an answer rests on, by name.
+/// Digests of the editions, the snapshots and the build that an answer rests on, by name.
 pub fn content_digests(d: &api::Determination) -> Vec<String> {
     let editions = d.own.iter().filter_map(|j| j.edition.as_ref());
     let mut out: Vec<String> = editions
@@ -380,6 +381,7 @@ pub fn content_digests(d: &api::Determination) -> Vec<String> {
         .collect();
     let snapshots = d.screening.iter().filter_map(|s| s.snapshot.as_ref());
     out.extend(snapshots.map(|s| format!("lists={}", s.digest)));
+    out.extend(engine::build().map(|digest| format!("{}={digest}", engine::NAME)));
     out.sort();
     out.dedup();
     out

@@ -26,6 +26,7 @@ use crate::compose;
 use crate::error::{from_service, reason, refuse};
 use crate::law::Law;
 use crate::lines::{self, Question};
+use crate::refusals::{Refusals, Refused};
 use crate::request;
 use crate::wire::{decode_transaction, encode_jurisdiction, item_facts, party_step};
 use crate::{Disclosure, ENGINE};
@@ -46,6 +47,7 @@ const COUNTERPART_SHARE: (u32, u32) = (3, 5);
 pub struct Decider {
     pub law: Arc<Law>,
     pub clients: Clients,
+    pub refusals: Arc<Refusals>,
     decided: Counter<u64>,
 }
 
@@ -64,7 +66,7 @@ pub struct Own {
 
 impl Decider {
     /// Ready to decide.
-    pub fn new(law: Arc<Law>, clients: Clients, meter: Meter) -> Self {
+    pub fn new(law: Arc<Law>, clients: Clients, refusals: Arc<Refusals>, meter: Meter) -> Self {
         let decided = meter
             .u64_counter("concord.determinations")
             .with_description("determinations made, by outcome and whether they were complete")
@@ -72,18 +74,35 @@ impl Decider {
         Self {
             law,
             clients,
+            refusals,
             decided,
         }
     }
 
-    /// Decides one request of the agency `caller`.
+    /// Decides one request of the agency `caller`, which came by the method `rpc`; a refusal leaves a record.
     pub async fn determine(
+        &self,
+        rpc: &'static str,
+        caller: &str,
+        request: api::DetermineRequest,
+    ) -> Result<api::DetermineResponse, Status> {
+        let digest = request::determine_digest(&request);
+        let id = request.context.as_ref().map(|c| c.request_id.clone());
+        let decided = self.determine_once(caller, request, digest).await;
+        if let Err(status) = &decided {
+            let refused = Refused::read(rpc, caller, id.as_deref().unwrap_or_default(), digest);
+            self.refusals.note(&refused, status).await;
+        }
+        decided
+    }
+
+    async fn determine_once(
         &self,
         caller: &str,
         mut request: api::DetermineRequest,
+        digest: [u8; 32],
     ) -> Result<api::DetermineResponse, Status> {
         let view = request.view();
-        let digest = request::determine_digest(&request);
         let mut violations = Violations::default();
         request::check_context(request.context.as_ref(), &mut violations);
         let transaction = request.transaction.take().unwrap_or_default();

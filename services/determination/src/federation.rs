@@ -18,6 +18,7 @@ use crate::compose;
 use crate::decide::{Decider, request_id_reused};
 use crate::error::{from_service, reason, refuse};
 use crate::lines::Question;
+use crate::refusals::{Refused, rpc};
 use crate::request;
 use crate::wire::{decode_transaction, item_facts};
 
@@ -89,37 +90,16 @@ impl Federation {
             Err(status) => Err(from_service("audit", &status)),
         }
     }
-}
 
-fn decode(body: &[u8]) -> Result<api::ConsultResponse, Status> {
-    api::ConsultResponse::decode(body).map_err(|_| {
-        refuse(
-            Code::DataLoss,
-            reason::RECORD_DAMAGED,
-            "the stored record cannot be read",
-        )
-    })
-}
-
-fn show(mut answer: api::ConsultResponse, view: wire::View) -> api::ConsultResponse {
-    if view != wire::View::Full {
-        answer.determination.iter_mut().for_each(compose::trim);
-    }
-    answer
-}
-
-#[tonic::async_trait]
-impl FederationService for Federation {
-    async fn consult(
+    /// What our own law says about a counterpart's transaction, recorded.
+    async fn answer(
         &self,
-        request: Request<api::ConsultRequest>,
-    ) -> Result<Response<api::ConsultResponse>, Status> {
-        let peer = PeerIdentity::of(&request)?;
-        let agency = self.counterpart(&peer)?;
-        let caller = peer.id().to_string();
-        let request = request.into_inner();
+        agency: String,
+        caller: &str,
+        request: api::ConsultRequest,
+        digest: [u8; 32],
+    ) -> Result<api::ConsultResponse, Status> {
         let view = request.view();
-        let digest = request::consult_digest(&request);
         let mut violations = Violations::default();
         request::check_request_id(&request.request_id, "request_id", &mut violations);
         let transaction = request.transaction.clone().unwrap_or_default();
@@ -131,8 +111,8 @@ impl FederationService for Federation {
             &mut violations,
         );
         violations.finish()?;
-        if let Some(stored) = self.stored(&caller, &request.request_id, &digest).await? {
-            return Ok(Response::new(show(stored, view)));
+        if let Some(stored) = self.stored(caller, &request.request_id, &digest).await? {
+            return Ok(show(stored, view));
         }
         let named = request.disclosure() == api::DisclosureLevel::Named;
         let question = Question {
@@ -168,7 +148,7 @@ impl FederationService for Federation {
         let appended = self
             .decider
             .append_record(AppendRequest {
-                caller,
+                caller: caller.to_owned(),
                 context: Some(context),
                 kind: wire::RecordKind::Determination.into(),
                 request_digest: digest.to_vec(),
@@ -181,7 +161,47 @@ impl FederationService for Federation {
             .await?;
         let mut answer = decode(&appended.body)?;
         answer.receipt = appended.receipt;
-        Ok(Response::new(show(answer, view)))
+        Ok(show(answer, view))
+    }
+}
+
+fn decode(body: &[u8]) -> Result<api::ConsultResponse, Status> {
+    api::ConsultResponse::decode(body).map_err(|_| {
+        refuse(
+            Code::DataLoss,
+            reason::RECORD_DAMAGED,
+            "the stored record cannot be read",
+        )
+    })
+}
+
+fn show(mut answer: api::ConsultResponse, view: wire::View) -> api::ConsultResponse {
+    if view != wire::View::Full {
+        answer.determination.iter_mut().for_each(compose::trim);
+    }
+    answer
+}
+
+#[tonic::async_trait]
+impl FederationService for Federation {
+    async fn consult(
+        &self,
+        request: Request<api::ConsultRequest>,
+    ) -> Result<Response<api::ConsultResponse>, Status> {
+        let peer = PeerIdentity::of(&request)?;
+        let caller = peer.id().to_string();
+        let request = request.into_inner();
+        let digest = request::consult_digest(&request);
+        let id = request.request_id.clone();
+        let answer = match self.counterpart(&peer) {
+            Ok(agency) => self.answer(agency, &caller, request, digest).await,
+            Err(status) => Err(status),
+        };
+        if let Err(status) = &answer {
+            let refused = Refused::read(rpc::CONSULT, &caller, &id, digest);
+            self.decider.refusals.note(&refused, status).await;
+        }
+        answer.map(Response::new)
     }
 
     async fn exchange_checkpoint(

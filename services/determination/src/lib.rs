@@ -8,10 +8,12 @@
 mod clients;
 pub mod compose;
 mod decide;
+pub mod engine;
 pub mod error;
 mod federation;
 pub mod law;
 pub mod lines;
+mod refusals;
 mod request;
 mod service;
 pub mod wire;
@@ -32,6 +34,9 @@ use concord_proto::federation::federation_service_server::FederationServiceServe
 use serde::Deserialize;
 
 pub use error::reason;
+pub use refusals::RefusalConfig;
+
+use refusals::Refusals;
 
 /// Version of the decision engine, part of every answer.
 pub const ENGINE: &str = concat!("concord-licensing/", env!("CARGO_PKG_VERSION"));
@@ -66,6 +71,9 @@ pub struct Config {
     /// The counterparts by jurisdiction.
     #[serde(default)]
     pub counterparts: BTreeMap<String, CounterpartConfig>,
+    /// How many refused calls leave a record of their own.
+    #[serde(default)]
+    pub refusals: RefusalConfig,
 }
 
 /// One counterpart.
@@ -123,17 +131,26 @@ pub struct Bound {
     pub server: BoundServer,
     /// The listener for counterparts.
     pub federation: Option<BoundServer>,
+    refusals: Arc<Refusals>,
 }
 
 impl Bound {
     /// Serves both listeners until `stop` is cancelled, then drains.
     pub async fn serve(self, stop: CancellationToken) -> Drained {
-        let Some(federation) = self.federation else {
-            return self.server.serve(stop).await;
+        let counting = tokio::spawn(self.refusals.clone().count_down());
+        let own = self.server.serve(stop.clone());
+        let other = async {
+            match self.federation {
+                Some(federation) => federation.serve(stop).await.cut,
+                None => 0,
+            }
         };
-        let (own, other) = tokio::join!(self.server.serve(stop.clone()), federation.serve(stop));
+        let (own, other) = tokio::join!(own, other);
+        counting.abort();
+        let _ = counting.await; // it was cut off
+        self.refusals.leave_counts(true).await;
         Drained {
-            cut: own.cut + other.cut,
+            cut: own.cut + other,
         }
     }
 }
@@ -143,6 +160,7 @@ impl Bound {
 /// # Errors
 /// A wrong setting, unreadable regime files, an address that cannot be bound.
 pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildError> {
+    engine::begin();
     let law = Arc::new(law::Law::load(
         &config.jurisdiction,
         config.regimes.as_deref(),
@@ -170,7 +188,9 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
         counterparts,
         answer_bytes: config.server.limits.answer_bytes,
     };
-    let decider = Arc::new(decide::Decider::new(law, clients, telemetry.meter()));
+    let meter = telemetry.meter();
+    let refusals = Refusals::new(clients.clone(), config.refusals, &meter);
+    let decider = Arc::new(decide::Decider::new(law, clients, refusals.clone(), meter));
 
     let limits = config.server.limits.clone();
     let server = ServerBuilder::new("determination", config.server, telemetry.clone())
@@ -179,6 +199,7 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
                 .max_decoding_message_size(limits.message_bytes)
                 .max_encoding_message_size(limits.answer_bytes),
         )
+        .on_denied(refusals.denied())
         .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
     let ready = server.readiness("regimes");
     let server = server.bind().await?;
@@ -195,9 +216,14 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
                         .max_encoding_message_size(limits.answer_bytes),
                 )
                 .health(server.health())
+                .on_denied(refusals.denied())
                 .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
             Some(builder.bind().await?)
         }
     };
-    Ok(Bound { server, federation })
+    Ok(Bound {
+        server,
+        federation,
+        refusals,
+    })
 }

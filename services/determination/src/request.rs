@@ -24,10 +24,15 @@ pub fn check_context(context: Option<&RequestContext>, violations: &mut Violatio
     }
 }
 
-/// Checks a request id: 1 to 128 characters of `A-Z a-z 0-9 . _ : -`.
-pub fn check_request_id(id: &str, field: &str, violations: &mut Violations) {
+/// Whether a request id has 1 to 128 characters of `A-Z a-z 0-9 . _ : -`.
+pub fn is_request_id(id: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'-');
-    if id.is_empty() || id.len() > 128 || !id.bytes().all(allowed) {
+    !id.is_empty() && id.len() <= 128 && id.bytes().all(allowed)
+}
+
+/// Checks a request id ([`is_request_id`]).
+pub fn check_request_id(id: &str, field: &str, violations: &mut Violations) {
+    if !is_request_id(id) {
         violations.add(
             crate::error::reason::INVALID_REQUEST_ID,
             field,

@@ -19,6 +19,7 @@ use tonic::{Code, Request, Response, Status, Streaming};
 use crate::compose;
 use crate::decide::{Decider, decode_body};
 use crate::error::{from_service, reason, refuse};
+use crate::refusals::{Refused, rpc};
 use crate::request;
 
 /// Elements of one batch that are decided at the same time.
@@ -64,6 +65,53 @@ impl Service {
             Err(status) => Err(from_service("audit", &status)),
         }
     }
+
+    /// Checks an officer's decision and stores it.
+    async fn record_once(
+        &self,
+        caller: &str,
+        request: api::RecordDecisionRequest,
+        digest: [u8; 32],
+    ) -> Result<api::RecordDecisionResponse, Status> {
+        let mut violations = Violations::default();
+        request::check_decision(&request, &mut violations);
+        violations.finish()?;
+        let about = self.record(&request.determination_id).await?;
+        let computed = decode_body(&about.body_type, &about.body)?;
+        let computed = computed.own.unwrap_or_default().outcome;
+        let mut violations = Violations::default();
+        request::check_agreement(&request, &computed, &mut violations);
+        violations.finish()?;
+        let decision = api::HumanDecision {
+            determination_id: request.determination_id.clone(),
+            verdict: request.verdict,
+            outcome: request.outcome.clone(),
+            reason: request.reason.clone(),
+            context: request.context.clone(),
+            receipt: None,
+        };
+        let appended = self
+            .decider
+            .append_record(AppendRequest {
+                caller: caller.to_owned(),
+                context: request.context.clone(),
+                kind: wire::RecordKind::HumanDecision.into(),
+                request_digest: digest.to_vec(),
+                body: decision.encode_to_vec(),
+                body_type: DECISION_BODY.to_owned(),
+                fields: vec![compose::field("outcome", &request.outcome)],
+                about_record_id: about.record_id,
+                ..AppendRequest::default()
+            })
+            .await?;
+        let decision = api::HumanDecision {
+            receipt: appended.receipt,
+            ..decision
+        };
+        Ok(api::RecordDecisionResponse {
+            decision: Some(decision),
+        })
+    }
 }
 
 type BatchStream = Pin<Box<dyn Stream<Item = Result<api::BatchDetermineResponse, Status>> + Send>>;
@@ -78,7 +126,7 @@ impl DeterminationService for Service {
     ) -> Result<Response<api::DetermineResponse>, Status> {
         let caller = PeerIdentity::of(&request)?.id().to_string();
         self.decider
-            .determine(&caller, request.into_inner())
+            .determine(rpc::DETERMINE, &caller, request.into_inner())
             .await
             .map(Response::new)
     }
@@ -96,7 +144,10 @@ impl DeterminationService for Service {
                 async move {
                     let element = element?;
                     let request = element.request.unwrap_or_default();
-                    let outcome = match decider.determine(&caller, request).await {
+                    let outcome = match decider
+                        .determine(rpc::BATCH_DETERMINE, &caller, request)
+                        .await
+                    {
                         Ok(result) => api::batch_determine_response::Outcome::Result(result),
                         Err(status) => api::batch_determine_response::Outcome::Problem(
                             (&Problem::from_status(&status)).into(),
@@ -160,46 +211,16 @@ impl DeterminationService for Service {
     ) -> Result<Response<api::RecordDecisionResponse>, Status> {
         let caller = PeerIdentity::of(&request)?.id().to_string();
         let request = request.into_inner();
-        let mut violations = Violations::default();
-        request::check_decision(&request, &mut violations);
-        violations.finish()?;
-        let about = self.record(&request.determination_id).await?;
-        let computed = decode_body(&about.body_type, &about.body)?;
-        let computed = computed.own.unwrap_or_default().outcome;
-        let mut violations = Violations::default();
-        request::check_agreement(&request, &computed, &mut violations);
-        violations.finish()?;
         let digest =
             request::message_digest("concord.determination.v1.RecordDecisionRequest", &request);
-        let decision = api::HumanDecision {
-            determination_id: request.determination_id.clone(),
-            verdict: request.verdict,
-            outcome: request.outcome.clone(),
-            reason: request.reason.clone(),
-            context: request.context.clone(),
-            receipt: None,
-        };
-        let appended = self
-            .decider
-            .append_record(AppendRequest {
-                caller,
-                context: request.context.clone(),
-                kind: wire::RecordKind::HumanDecision.into(),
-                request_digest: digest.to_vec(),
-                body: decision.encode_to_vec(),
-                body_type: DECISION_BODY.to_owned(),
-                fields: vec![compose::field("outcome", &request.outcome)],
-                about_record_id: about.record_id,
-                ..AppendRequest::default()
-            })
-            .await?;
-        let decision = api::HumanDecision {
-            receipt: appended.receipt,
-            ..decision
-        };
-        Ok(Response::new(api::RecordDecisionResponse {
-            decision: Some(decision),
-        }))
+        let id = request.context.as_ref().map(|c| c.request_id.clone());
+        let recorded = self.record_once(&caller, request, digest).await;
+        if let Err(status) = &recorded {
+            let id = id.as_deref().unwrap_or_default();
+            let refused = Refused::read(rpc::RECORD_DECISION, &caller, id, digest);
+            self.decider.refusals.note(&refused, status).await;
+        }
+        recorded.map(Response::new)
     }
 
     async fn replay(

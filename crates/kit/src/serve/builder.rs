@@ -2,7 +2,7 @@
 
 use super::{
     BoundServer, ServeError,
-    call::{Calls, Guard},
+    call::{Calls, Guard, OnDenied},
 };
 use crate::{
     config::{ConfigError, ServerConfig},
@@ -41,6 +41,7 @@ pub struct ServerBuilder {
     services: Vec<String>,
     descriptors: Vec<Vec<u8>>,
     allow: AllowLists,
+    denied: Option<OnDenied>,
     problem: Option<String>,
 }
 
@@ -56,6 +57,7 @@ impl ServerBuilder {
             services: Vec::new(),
             descriptors: Vec::new(),
             allow: AllowLists::default(),
+            denied: None,
             problem: None,
         }
     }
@@ -109,6 +111,13 @@ impl ServerBuilder {
         Ok(self.allow(method, patterns))
     }
 
+    /// Tells of every call that an allow list refuses: who called, and the method's full path. It must return at
+    /// once.
+    pub fn on_denied(mut self, tell: OnDenied) -> Self {
+        self.denied = Some(tell);
+        self
+    }
+
     /// Shares another server's health, for a second listener of the same process.
     pub fn health(mut self, health: &Health) -> Self {
         self.health = health.clone();
@@ -147,6 +156,7 @@ impl ServerBuilder {
             limit: Limit::new(&self.config.limits),
             deadlines: Deadlines::new(&self.config.limits),
             allow: self.allow,
+            denied: self.denied,
         };
         Ok(BoundServer {
             name: self.name,

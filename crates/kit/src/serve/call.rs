@@ -43,7 +43,11 @@ pub(super) struct Guard {
     pub limit: Limit,
     pub deadlines: Deadlines,
     pub allow: AllowLists,
+    pub denied: Option<OnDenied>,
 }
+
+/// Is told of calls that an allow list refuses.
+pub type OnDenied = Arc<dyn Fn(&PeerIdentity, &str) + Send + Sync>;
 
 /// What a call that may go on holds.
 struct Admitted {
@@ -146,9 +150,12 @@ impl Guard {
         call.enter(deadline);
         let _entered = call.cx.clone().attach();
         annotate("concord.peer", || peer.id().to_string());
-        self.allow
-            .check(path, peer)
-            .map_err(|problem| Box::new(problem.into()))?;
+        if let Err(problem) = self.allow.check(path, peer) {
+            if let Some(tell) = &self.denied {
+                tell(peer, path);
+            }
+            return Err(Box::new(problem.into()));
+        }
         Ok(Admitted { place, deadline })
     }
 }
