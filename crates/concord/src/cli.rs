@@ -187,20 +187,36 @@ pub struct Compare {
     /// The second list
     #[arg(value_name = "kr")]
     pub right: String,
-    /// Only these entries or paragraphs of either list
-    #[arg(long, value_delimiter = ',', value_name = "3A090,3B001")]
-    pub scope: Vec<String>,
     /// Read both lists at this date; by default today, in the first list's time zone
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<String>,
-    /// How to print the comparison
+    /// What is shown
+    #[command(flatten)]
+    pub shown: Shown,
+}
+
+/// What is shown of a comparison, and how.
+#[derive(Debug, Args)]
+pub struct Shown {
+    /// Only these entries or paragraphs of either side
+    #[arg(long, value_delimiter = ',', value_name = "3A090,3B001")]
+    pub scope: Vec<String>,
+    /// How to print the comparison; markdown has pictures of regions of two parameters
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Only so many lines, those that affect the most destinations
+    #[arg(long, value_name = "N", conflicts_with = "json")]
+    pub most: Option<usize>,
+    /// Below each line every example and every destination's burdens
+    #[arg(long, conflicts_with = "json")]
+    pub details: bool,
 }
 
 const COMPARE_HELP: &str = "\
 Each region is a set of items that one side alone controls: inequalities in the formula language of docs/regimes.md, and
-items in it that both lists' evaluation confirms. scope_gaps are entries that one list alone has (list_scope_gap), or that
+items in it that both lists' evaluation confirms. burdens say what both laws ask for an export of the first of them (of
+anything of the entry, for scope_gaps) to each third country, mutual what they ask for exports to one another;
+destinations_affected counts those for which the controlling side asks more, and sorts the answer. scope_gaps are entries that one list alone has (list_scope_gap), or that
 the other has out of force at the date (temporal). not_compared says what is missing and why: no_thresholds,
 no_alignment_record, not_the_same_control, limit_reached, no_witness_found.
 
@@ -306,12 +322,9 @@ pub enum Regimes {
         /// The same list at another date
         #[arg(value_name = "us@2024-01-01")]
         after: String,
-        /// Only these entries or paragraphs
-        #[arg(long, value_delimiter = ',', value_name = "3A090,3B001")]
-        scope: Vec<String>,
-        /// How to print the comparison
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
+        /// What is shown
+        #[command(flatten)]
+        shown: Shown,
     },
 }
 

@@ -14,29 +14,35 @@
 
 mod build;
 mod cell;
+mod confirm;
 mod decimal;
+mod difference;
 mod linked;
 mod logic;
+mod plane;
 mod print;
 mod search;
 mod space;
+mod standing;
 mod witness;
 
 use std::sync::Arc;
 
+pub use plane::{Axis, Control, Plane};
+pub use standing::{Standing, standing};
 pub use witness::Witness;
 
 use crate::condition::Condition;
-use crate::entry::{Code, Coverage, Entry, Paragraph};
+use crate::entry::{Code, Entry, Paragraph};
 use crate::evaluate::{Evaluator, Truth};
 use crate::item::{Item, Judgements};
 use crate::regime::RegimeAt;
 use build::{Builder, Built};
 use cell::Cell;
-use logic::{Logic, NodeId, Variable};
-use search::{Cut, Kind, Search, State};
+use logic::{Logic, NodeId};
+use search::Search;
 use space::Space;
-use witness::Place;
+use standing::in_force;
 
 /// Into how many boxes one paragraph's difference is cut at most, before alternatives stay in the region.
 pub const MOST_BOXES: usize = 8;
@@ -88,21 +94,6 @@ impl NotCompared {
     }
 }
 
-/// How much of a side our data can say at its date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
-    /// The list does not know the code.
-    Unknown,
-    /// It knows it, but nothing of it is in force.
-    NotInForce,
-    /// It is in force, but its thresholds are not in our data.
-    NoThresholds,
-    /// Thresholds unverified or incomplete.
-    Partial,
-    /// Every paragraph with its thresholds.
-    Full,
-}
-
 /// Items that one side alone controls: the conjunction of `inequalities` and `apart`. Regions of one comparison are disjoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
@@ -114,6 +105,8 @@ pub struct Region {
     pub apart: Vec<String>,
     /// Items in it, each confirmed by evaluation: one inside, then near the lower and the upper ends.
     pub witnesses: Vec<Witness>,
+    /// The parameters that it bounds.
+    pub parameters: Vec<Arc<str>>,
 }
 
 /// What two sides control apart from one another.
@@ -302,7 +295,10 @@ impl<'r> Comparer<'r> {
                 if witnesses.is_empty() {
                     comparison.not_compared.push(NotCompared::Witness);
                 }
+                let bounded = search.bounded(&found);
+                let known = bounded.into_iter().filter_map(|id| space.parameter(id));
                 regions.push(Region {
+                    parameters: known.map(|p| Arc::clone(&p.id)).collect(),
                     inequalities: print::inequalities(
                         &found.cell,
                         &found.clauses,
@@ -327,269 +323,6 @@ impl<'r> Comparer<'r> {
         }
         comparison.not_compared.dedup();
         comparison
-    }
-}
-
-/// How much of some codes a list can say at its date.
-#[must_use]
-pub fn standing(at: RegimeAt<'_>, codes: &[Code]) -> Standing {
-    let mut best = Standing::Unknown;
-    for code in codes {
-        let Some(entry) = at.regime.entry(&code.entry) else {
-            continue;
-        };
-        let paragraphs = entry
-            .paragraphs
-            .iter()
-            .filter(|p| code.path.covers(&p.path))
-            .collect::<Vec<_>>();
-        let now = paragraphs.iter().any(|p| p.period.contains(at.date));
-        let standing = if !entry.period.contains(at.date) || (!paragraphs.is_empty() && !now) {
-            Standing::NotInForce
-        } else if paragraphs.is_empty() || entry.coverage == Coverage::StatedOnly {
-            Standing::NoThresholds
-        } else if entry.coverage == Coverage::Partial {
-            Standing::Partial
-        } else {
-            Standing::Full
-        };
-        best = best.max(standing);
-    }
-    best
-}
-
-fn in_force<'a>(at: RegimeAt<'a>, codes: &[Code]) -> Vec<(&'a Entry, &'a Paragraph)> {
-    let mut out: Vec<(&Entry, &Paragraph)> = Vec::new();
-    for code in codes {
-        let Some(entry) = at.regime.entry(&code.entry) else {
-            continue;
-        };
-        if !entry.period.contains(at.date) {
-            continue;
-        }
-        for paragraph in &entry.paragraphs {
-            let wanted = code.path.covers(&paragraph.path) && paragraph.period.contains(at.date);
-            if wanted && !out.iter().any(|(_, known)| known.index == paragraph.index) {
-                out.push((entry, paragraph));
-            }
-        }
-    }
-    out
-}
-
-impl Search<'_> {
-    /// What `side` controls and `other` does not; false with it: the limit was reached.
-    fn difference(
-        &mut self,
-        side: &[(Option<Arc<str>>, NodeId)],
-        other: &[(Option<Arc<str>>, NodeId)],
-    ) -> (Vec<Found>, bool) {
-        let theirs: std::collections::HashSet<NodeId> = other
-            .iter()
-            .flat_map(|(_, node)| {
-                let mut all = self.logic.alternatives(*node);
-                all.push(*node);
-                all
-            })
-            .collect();
-        let mut avoided: Vec<NodeId> = Vec::new();
-        for (_, node) in other {
-            avoided.push(self.logic.not(*node));
-        }
-        let mut found = Vec::new();
-        let mut complete = true;
-        let mut apart = Vec::new();
-        for (code, node) in side {
-            if theirs.contains(node) || *node == Logic::FALSE {
-                continue;
-            }
-            let state = State {
-                cell: Cell::default(),
-                wanted: vec![*node],
-                avoided: avoided.clone(),
-                apart: apart.clone(),
-            };
-            match self.regions(state) {
-                Ok(states) => found.extend(states.into_iter().map(|state| Found {
-                    paragraphs: code.iter().map(Arc::clone).collect(),
-                    cell: state.cell,
-                    clauses: state.wanted.into_iter().chain(state.avoided).collect(),
-                    apart: state.apart,
-                })),
-                Err(Exhausted) => complete = false,
-            }
-            apart.push(self.logic.not(*node));
-        }
-        (self.merged(found), complete)
-    }
-
-    /// Disjoint regions that together are the state.
-    fn regions(&mut self, mut state: State) -> Result<Vec<State>, Exhausted> {
-        if !self.propagate(&mut state)? {
-            return Ok(Vec::new());
-        }
-        let mut parts = None;
-        for (cut, most) in [(Cut::Both, MOST_BOXES), (Cut::WantedOnly, MOST_PARTS)] {
-            parts = self.within(TRY, |search| search.split(state.clone(), cut, most))?;
-            if parts.is_some() {
-                break;
-            }
-        }
-        let mut parts = match parts {
-            Some(parts) => parts,
-            None if self.model(state.clone())?.is_none() => Vec::new(),
-            None => vec![state],
-        };
-        for part in &mut parts {
-            let shorter = self.within(TRY, |search| {
-                let mut shorter = part.clone();
-                search.drop_implied(&mut shorter)?;
-                Ok(Some(shorter))
-            })?;
-            if let Some(shorter) = shorter {
-                *part = shorter;
-            }
-        }
-        Ok(parts)
-    }
-
-    /// Tries something for no more than so many steps; `None`: it does not get there.
-    fn within<T>(
-        &mut self,
-        most: u32,
-        attempt: impl FnOnce(&mut Self) -> Result<Option<T>, Exhausted>,
-    ) -> Result<Option<T>, Exhausted> {
-        let granted = most.min(self.steps);
-        let rest = self.steps - granted;
-        self.steps = granted;
-        let result = attempt(self);
-        self.steps = self.steps.saturating_add(rest);
-        match result {
-            Err(Exhausted) if rest == 0 => Err(Exhausted),
-            Err(Exhausted) => Ok(None),
-            Ok(found) => Ok(found),
-        }
-    }
-
-    /// Leaves out alternatives that follow from the rest.
-    fn drop_implied(&mut self, state: &mut State) -> Result<(), Exhausted> {
-        for kind in [Kind::Apart, Kind::Avoided] {
-            let mut position = 0;
-            while position < state.list(kind).len() {
-                let mut without = state.clone();
-                let clause = without.list(kind).remove(position);
-                let contrary = self.logic.not(clause);
-                let mut against = without.clone();
-                against.avoided.push(contrary);
-                if self.model(against)?.is_none() {
-                    *state = without;
-                } else {
-                    position += 1;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Puts boxes together that differ in one variable only.
-    fn merged(&self, mut found: Vec<Found>) -> Vec<Found> {
-        if found.len() > MOST_MERGED {
-            return found;
-        }
-        let mut position = 0;
-        while position < found.len() {
-            let pair = (position + 1..found.len()).find_map(|next| {
-                let (a, b) = (found.get(position)?, found.get(next)?);
-                if a.clauses != b.clauses || a.apart != b.apart {
-                    return None;
-                }
-                Some((next, a.cell.merged(&b.cell, self.vocabulary)?))
-            });
-            let Some((next, cell)) = pair else {
-                position += 1;
-                continue;
-            };
-            let absorbed = found.remove(next);
-            if let Some(kept) = found.get_mut(position) {
-                kept.cell = cell;
-                for code in absorbed.paragraphs {
-                    if !kept.paragraphs.contains(&code) {
-                        kept.paragraphs.push(code);
-                    }
-                }
-            }
-            // What was passed over may fit now.
-            position = 0;
-        }
-        found
-    }
-
-    /// Items in a region that both sides' evaluation confirms.
-    fn witnesses(&mut self, found: &Found, side: &Side<'_>, other: &Side<'_>) -> Vec<Witness> {
-        // Regions that were found are not left without an item because the search for more of them was long.
-        self.steps = self.steps.max(TRY);
-        let model = if found.clauses.is_empty() && found.apart.is_empty() {
-            Some(found.cell.clone())
-        } else {
-            let state = State {
-                cell: found.cell.clone(),
-                wanted: Vec::new(),
-                avoided: found.clauses.clone(),
-                apart: found.apart.clone(),
-            };
-            self.model(state).ok().flatten()
-        };
-        let mut out: Vec<Witness> = Vec::new();
-        let Some(model) = model else {
-            return out;
-        };
-        let roots = roots(side, other);
-        let mut all = None;
-        for place in [Place::Inside, Place::LowEnd, Place::HighEnd] {
-            let few = witness::witness(&model, &[], place, self.logic, self.vocabulary);
-            let mut confirmed = few.filter(|witness| self.confirms(witness, side, other));
-            if confirmed.is_none() && place == Place::Inside {
-                let all = all.get_or_insert_with(|| self.logic.variables(&roots));
-                confirmed = witness::witness(&model, all, place, self.logic, self.vocabulary)
-                    .filter(|witness| self.confirms(witness, side, other));
-            }
-            if let Some(witness) = confirmed
-                && !out.contains(&witness)
-            {
-                out.push(witness);
-            }
-        }
-        out
-    }
-
-    /// Met on one side and not on the other; what rests on paragraphs that our data does not hold may stay open.
-    fn confirms(&self, witness: &Witness, side: &Side<'_>, against: &Side<'_>) -> bool {
-        let answers = witness
-            .judgements
-            .iter()
-            .map(|(id, value)| (id.as_str(), *value));
-        let (Ok(item), Ok(judgements)) = (
-            Item::read(&witness.item, self.vocabulary),
-            Judgements::read(answers, self.vocabulary),
-        ) else {
-            return false;
-        };
-        let (met, other) = (
-            side.truth(&item, &judgements),
-            against.truth(&item, &judgements),
-        );
-        if met == Truth::NotMet || other == Truth::Met {
-            return false;
-        }
-        let decided = met == Truth::Met && other == Truth::NotMet;
-        decided || self.rests_on_opaque(side, against)
-    }
-
-    fn rests_on_opaque(&self, side: &Side<'_>, other: &Side<'_>) -> bool {
-        let variables = self.logic.variables(&roots(side, other));
-        variables
-            .iter()
-            .any(|variable| matches!(variable, Variable::Opaque(_)))
     }
 }
 

@@ -89,6 +89,15 @@ pub struct Regime {
 }
 
 impl Regime {
+    /// The first day on which some entry or paragraph begins, of those that are dated: of days before it the list says nothing.
+    #[must_use]
+    pub fn first_dated(&self) -> Option<Date> {
+        let paragraphs = self.entries.iter().flat_map(|e| &e.paragraphs);
+        let periods = self.entries.iter().map(|e| e.period);
+        let periods = periods.chain(paragraphs.map(|p| p.period));
+        periods.filter_map(|period| period.from).min()
+    }
+
     /// Reads an edition. `folder` is the jurisdiction's folder, for example `us`.
     ///
     /// # Errors

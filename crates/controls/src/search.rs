@@ -12,6 +12,7 @@ mod korean;
 mod postings;
 mod products;
 mod question;
+mod spelling;
 mod words;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use self::korean::Lexicon;
 use self::postings::Postings;
 use self::products::Name;
 use self::question::Question;
+use self::spelling::Spelling;
 use crate::regime::Regime;
 use crate::table::{HskTable, KeywordTable};
 use crate::text::TextTree;
@@ -120,6 +122,7 @@ pub struct SearchIndex {
     products: Vec<KnownProduct>,
     lexicon: Lexicon,
     postings: Postings,
+    spelling: Spelling,
     cas: BTreeMap<Arc<str>, Vec<u32>>,
     /// Customs codes with documents, one per control number.
     customs: Vec<(Arc<str>, Vec<u32>)>,
@@ -167,8 +170,14 @@ impl SearchIndex {
                 known.extend(found);
             }
         }
+        let products: Vec<KnownProduct> = products.collect();
+        let names = products.iter().flat_map(|product| &product.names);
+        let names = names.flat_map(Name::words);
+        let ignored = sources.words.passed_over();
+        let spelling = Spelling::of(postings.each_word().chain(names).chain(ignored));
         Self {
-            products: products.collect(),
+            products,
+            spelling,
             documents: library.documents,
             counterparts,
             words: sources.words.clone(),

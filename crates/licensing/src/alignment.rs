@@ -2,10 +2,12 @@
 //!
 //! Equal numbers are a hint, not a key: `3E901` is one thing in the United States and another in Korea.
 
+use concord_controls::compare::{Standing, standing};
 use concord_controls::entry::Code;
 use concord_controls::problem::{LoadError, Location, ProblemKind, Problems};
 use concord_controls::regime::RegimeSource;
 use concord_controls::yaml::Document;
+use jiff::civil::Date;
 
 use crate::classified::{Classified, ClassifiedBy, ParagraphRef, under};
 use crate::decision::Text;
@@ -171,13 +173,15 @@ impl Alignment {
     }
 
     /// The answer for a jurisdiction whose code nobody stated and whose list decides nothing, from codes stated for
-    /// others (case files, rule 4). Returns `classified` unchanged where it already stands or nothing is aligned.
+    /// others (case files, rule 4). Returns `classified` unchanged where it already stands or nothing is aligned. A code that
+    /// is not in force on that day is no answer.
     #[must_use]
     pub fn answer(
         &self,
         law: &LawEdition,
         classified: Classified,
         stated: &[(String, String)],
+        as_of: Date,
     ) -> Classified {
         if classified.by != ClassifiedBy::Unresolved {
             return classified;
@@ -186,7 +190,7 @@ impl Alignment {
         let code = stated
             .iter()
             .filter(|(jurisdiction, _)| jurisdiction != own)
-            .find_map(|(jurisdiction, code)| self.counterpart(law, jurisdiction, code));
+            .find_map(|(jurisdiction, code)| self.counterpart(law, jurisdiction, code, as_of));
         match code {
             Some(code) => Classified {
                 by: ClassifiedBy::Aligned,
@@ -198,9 +202,43 @@ impl Alignment {
         }
     }
 
-    /// The code of `law`'s list that stands for `code` of another list.
+    /// The code of `law`'s list that stands for `code` of another list, where it is in force on that day.
     #[must_use]
-    pub fn counterpart(&self, law: &LawEdition, jurisdiction: &str, code: &str) -> Option<String> {
+    pub fn counterpart(
+        &self,
+        law: &LawEdition,
+        jurisdiction: &str,
+        code: &str,
+        as_of: Date,
+    ) -> Option<String> {
+        let found = self.aligned(law, jurisdiction, code)?;
+        let at = law.regime().at(as_of);
+        let known = [Code::parse(&found)?];
+        (standing(at, &known) > Standing::NotInForce).then_some(found)
+    }
+
+    /// Members that no version of their list knows, in words: a file of alignments that speaks of them is wrong.
+    #[must_use]
+    pub fn unknown_members(&self, laws: &[&LawEdition]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for record in &self.records {
+            for member in &record.members {
+                let law = laws
+                    .iter()
+                    .find(|l| l.jurisdiction() == member.jurisdiction);
+                if law.is_none_or(|law| !knows(law, &member.code)) {
+                    wrong.push(format!(
+                        "{FILE}: record `{}` aligns `{}`, which the list of {} has at no date",
+                        record.id, member.code, member.jurisdiction
+                    ));
+                }
+            }
+        }
+        wrong
+    }
+
+    /// The same, in force or not.
+    fn aligned(&self, law: &LawEdition, jurisdiction: &str, code: &str) -> Option<String> {
         let own = law.jurisdiction();
         let paired = self.find(jurisdiction, code, |r| {
             matches!(r.relation, Relation::Same | Relation::Overlaps) && r.of(own).is_some()
@@ -228,8 +266,28 @@ impl Alignment {
             if knows(law, candidate) && law.regime().residual().is_none_or(|r| **r != *candidate) {
                 return Some(candidate.to_owned());
             }
-            candidate = candidate.rsplit_once('.')?.0;
+            match candidate.rsplit_once('.') {
+                Some((above, _)) => candidate = above,
+                None => return self.entry_below(own, jurisdiction, code),
+            }
         }
+    }
+}
+
+impl Alignment {
+    /// The one entry that stands for everything aligned below a code that was stated too generally: `3A903` for `3A090`.
+    fn entry_below(&self, own: &str, jurisdiction: &str, code: &str) -> Option<String> {
+        let aligned = self.records.iter().filter(|r| {
+            let below = |m: &Member| m.jurisdiction == jurisdiction && under(&m.code, code);
+            matches!(r.relation, Relation::Same | Relation::Overlaps) && r.members.iter().any(below)
+        });
+        let mut entries = aligned
+            .flat_map(|r| r.members.iter().filter(|m| m.jurisdiction == own))
+            .map(|m| m.code.split('.').next().unwrap_or_default());
+        let first = entries.next()?;
+        entries
+            .all(|entry| entry == first)
+            .then(|| first.to_owned())
     }
 }
 

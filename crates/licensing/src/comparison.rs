@@ -3,6 +3,8 @@
 
 mod run;
 
+use std::sync::Arc;
+
 use concord_controls::compare::{CompareError, Comparison, NotCompared, Region};
 use concord_controls::entry::Code;
 use concord_controls::regime::RegimeAt;
@@ -155,7 +157,7 @@ pub struct Uncompared {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ListComparison {
     /// The pairs, in order of the left code, also those without a difference.
-    pub pairs: Vec<Pair>,
+    pub pairs: Vec<Arc<Pair>>,
     /// What one side alone has.
     pub gaps: Vec<Gap>,
     /// What is missing, with the reason. Never silent.

@@ -4,6 +4,7 @@
 mod codes;
 mod outcomes;
 
+use concord_controls::period::Period;
 use jiff::civil::Date;
 
 use crate::alignment::{Alignment, Evidence};
@@ -156,11 +157,26 @@ impl Side<'_> {
         }
     }
 
-    /// Where the entry stands.
+    /// Where the entry stands, and since and until when what it says of the item holds.
     fn entry_cites(&self) -> Vec<Cite> {
-        let entry = self.decision.code.split('.').next().unwrap_or_default();
-        let found = self.law.and_then(|l| l.regime().entry(entry));
-        found.map_or_else(Vec::new, |e| vec![Cite::new(e.cite.to_string())])
+        let (code, day) = (&self.decision.code, self.decision.as_of);
+        let entry = code.split('.').next().unwrap_or_default();
+        let Some(entry) = self.law.and_then(|l| l.regime().entry(entry)) else {
+            return Vec::new();
+        };
+        let paragraphs = entry.paragraphs.iter();
+        let mut now = paragraphs.filter(|p| *p.code == **code && p.period.contains(day));
+        let paragraph = now.next().map_or(Period::ALWAYS, |p| p.period);
+        // An entry that is not in force on that day is cited without days: none of its periods is meant.
+        let both = entry.period.common(&paragraph);
+        let held = both
+            .filter(|period| period.contains(day))
+            .unwrap_or(Period::ALWAYS);
+        vec![Cite {
+            provision: entry.cite.to_string(),
+            from: held.from,
+            to: held.to,
+        }]
     }
 
     /// The provisions that made the outcome.
@@ -194,7 +210,22 @@ pub fn divergences(own: Side<'_>, other: Side<'_>, alignment: &Alignment) -> Vec
     outcomes::parties(own, other, &mut found);
     outcomes::enforcement(own, other, &mut found);
     outcomes::process(own, other, &mut found);
+    for divergence in &mut found {
+        divergence.date();
+    }
     found
+}
+
+impl Divergence {
+    /// What no rule dates by itself holds as long as every provision that it rests on.
+    fn date(&mut self) {
+        if self.from.is_some() || self.to.is_some() {
+            return;
+        }
+        let cites = self.sides.iter().flat_map(|side| &side.cites);
+        self.from = cites.clone().filter_map(|cite| cite.from).max();
+        self.to = cites.filter_map(|cite| cite.to).min();
+    }
 }
 
 /// A divergence of a kind between two sides, to be completed.

@@ -39,6 +39,12 @@ impl Ctx<'_> {
             .flag(self.at.regime().vocabulary().flag_id(id)?)
     }
 
+    /// What a person answered.
+    fn judged(&self, id: &str) -> Option<bool> {
+        let id = self.at.regime().vocabulary().judgement_id(id)?;
+        self.facts.judgements.answer(id)
+    }
+
     fn kind(&self) -> &str {
         self.facts.item.attribute(Attribute::Kind).map_or("", |k| k)
     }
@@ -107,7 +113,7 @@ pub(crate) fn decide(law: &LawEdition, tables: &KrTables, facts: &Facts<'_>) -> 
     };
     let (mut outcome, mut policy) = match strategic {
         Strategic::Yes => strategic_item(&ctx, &region, &mut draft, &mut burden_facts),
-        Strategic::No | Strategic::Unknown if situational.listed => {
+        Strategic::No | Strategic::Unknown if situational.listed || situational.triggered => {
             burden_facts.denial = situational.policy == "denial_in_principle";
             (
                 Outcome::SituationalLicenceRequired,
@@ -353,6 +359,7 @@ fn strategic_item(
                 "고시 제26조",
                 Text::new("exemptions of Art. 26 may apply", "제26조 면제 확인"),
             );
+            procedure::encryption(ctx, draft);
         }
     }
     draft.step(

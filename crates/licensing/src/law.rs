@@ -69,7 +69,7 @@ impl LawEdition {
         let mut problems = Problems::new();
         let tables = match &**regime.jurisdiction() {
             "US" => us(source, folder, &regime, &mut problems).map(|t| Tables::Us(Box::new(t))),
-            "KR" => kr(source, folder, &mut problems).map(|t| Tables::Kr(Box::new(t))),
+            "KR" => kr(source, folder, &regime, &mut problems).map(|t| Tables::Kr(Box::new(t))),
             other => {
                 let what = format!("there is no decision flow for the jurisdiction `{other}`");
                 let at = Location {
@@ -163,6 +163,15 @@ impl LawEdition {
             Tables::Us(tables) => Some(tables),
             Tables::Kr(_) => None,
         }
+    }
+
+    /// The burden that [`Self::decide`] gives, for many questions about plain exports.
+    pub(crate) fn burden(&self, facts: &Facts<'_>) -> crate::outcome::Burden {
+        let short = match &self.tables {
+            Tables::Us(tables) => crate::us::burden(self, tables, facts),
+            Tables::Kr(_) => None,
+        };
+        short.unwrap_or_else(|| self.decide(facts).burden)
     }
 
     /// Decides one line under this law. The same facts give the same decision.
@@ -323,7 +332,12 @@ fn cross_check(tables: &UsTables, regime: &Regime, folder: &str, problems: &mut 
     }
 }
 
-fn kr(source: &RegimeSource, folder: &str, problems: &mut Problems) -> Option<KrTables> {
+fn kr(
+    source: &RegimeSource,
+    folder: &str,
+    regime: &Regime,
+    problems: &mut Problems,
+) -> Option<KrTables> {
     let mut file = |name: &str| open(source, &format!("{folder}/{name}.yaml"), problems);
     let (regions, licences) = (file("regions"), file("licences"));
     let (situational, procedures) = (file("situational"), file("procedures"));
@@ -333,5 +347,5 @@ fn kr(source: &RegimeSource, folder: &str, problems: &mut Problems) -> Option<Kr
         situational: situational.as_ref()?.root(),
         procedures: procedures.as_ref()?.root(),
     };
-    read_kr::tables(&files, problems)
+    read_kr::tables(&files, regime.vocabulary(), problems)
 }

@@ -10,6 +10,7 @@ mod reach;
 mod requirements;
 mod review;
 mod sanctions;
+mod wordless;
 
 use concord_controls::condition::Condition;
 use concord_controls::entry::Entry;
@@ -30,6 +31,7 @@ use crate::outcome::{Burden, Outcome};
 use conclude::{Claim, Verdict, conclude};
 use exceptions::Doors;
 use reach::Subject;
+pub(crate) use wordless::burden;
 
 /// What every step reads.
 pub(crate) struct Ctx<'a> {

@@ -3,6 +3,8 @@
 
 mod sides;
 
+use std::sync::Arc;
+
 use concord_controls::compare::Region;
 use jiff::civil::Date;
 
@@ -63,19 +65,24 @@ impl Burdens {
 }
 
 /// What one side alone controls.
-#[derive(Clone, Copy, Debug)]
-pub enum Subject<'c> {
+#[derive(Clone, Debug)]
+pub enum Subject {
     /// Items between the thresholds of two entries.
-    Region(&'c Pair, &'c Region),
+    Region {
+        /// The entries.
+        pair: Arc<Pair>,
+        /// Which of the pair's regions on that side.
+        position: usize,
+    },
     /// A whole entry or paragraph.
-    Gap(&'c Gap),
+    Gap(Gap),
 }
 
 /// One difference with what it means.
 #[derive(Clone, Debug)]
-pub struct Weighed<'c> {
+pub struct Weighed {
     /// The difference.
-    pub subject: Subject<'c>,
+    pub subject: Subject,
     /// The side that controls it.
     pub side: ListSide,
     /// Its kind.
@@ -84,17 +91,40 @@ pub struct Weighed<'c> {
     pub burdens: Burdens,
 }
 
-impl Weighed<'_> {
+impl Weighed {
+    /// The region with its pair; `None`: a whole entry.
+    #[must_use]
+    pub fn region(&self) -> Option<(&Pair, &Region)> {
+        let Subject::Region { pair, position } = &self.subject else {
+            return None;
+        };
+        let regions = match self.side {
+            ListSide::Left => &pair.comparison.only_left,
+            ListSide::Right => &pair.comparison.only_right,
+        };
+        regions.get(*position).map(|region| (&**pair, region))
+    }
+
     /// For how many destinations the controlling side asks more than the other.
     #[must_use]
     pub fn affected(&self) -> usize {
         self.burdens.affected(self.side)
     }
 
+    /// The codes by which the list that does not control it reaches the item all the same.
+    #[must_use]
+    pub fn reached_by(&self) -> &[String] {
+        let [left, right] = &self.burdens.codes;
+        match self.side {
+            ListSide::Left => right,
+            ListSide::Right => left,
+        }
+    }
+
     /// Its code in a stable order.
     fn code(&self) -> &str {
-        match self.subject {
-            Subject::Region(pair, _) => pair.left.first().map_or("", String::as_str),
+        match &self.subject {
+            Subject::Region { pair, .. } => pair.left.first().map_or("", String::as_str),
             Subject::Gap(gap) => &gap.code,
         }
     }
@@ -103,34 +133,36 @@ impl Weighed<'_> {
 /// Weighs every difference of a comparison, those that affect the most destinations first, then by code. `laws` are those
 /// whose lists were compared, at the same dates.
 #[must_use]
-pub fn weigh<'c>(found: &'c ListComparison, laws: [LawAt<'_>; 2]) -> Vec<Weighed<'c>> {
+pub fn weigh(found: &ListComparison, laws: [LawAt<'_>; 2]) -> Vec<Weighed> {
     let mut sides = Sides::new(laws);
     let mut weighed = Vec::new();
     for pair in &found.pairs {
-        for (side, region) in pair.regions() {
-            let burdens = sides.burdens(side, &Asked::Region(pair, region));
-            let elsewhere = match side {
-                ListSide::Left => burdens.codes.last(),
-                ListSide::Right => burdens.codes.first(),
-            };
-            // The other list reaches the item after all, by an entry that is not this one's counterpart.
-            let kind = if elsewhere.is_some_and(|codes| !codes.is_empty()) {
-                DivergenceKind::Classification
-            } else {
-                DivergenceKind::ParameterThresholdGap
-            };
-            let subject = Subject::Region(pair, region);
-            weighed.push(Weighed {
-                subject,
-                side,
-                kind,
-                burdens,
-            });
+        let comparison = &pair.comparison;
+        for (side, regions) in [
+            (ListSide::Left, &comparison.only_left),
+            (ListSide::Right, &comparison.only_right),
+        ] {
+            for (position, region) in regions.iter().enumerate() {
+                let mut one = Weighed {
+                    subject: Subject::Region {
+                        pair: Arc::clone(pair),
+                        position,
+                    },
+                    side,
+                    kind: DivergenceKind::ParameterThresholdGap,
+                    burdens: sides.burdens(side, &Asked::Region(pair, region)),
+                };
+                // The other list reaches the item after all, by an entry that is not this one's counterpart.
+                if !one.reached_by().is_empty() {
+                    one.kind = DivergenceKind::Classification;
+                }
+                weighed.push(one);
+            }
         }
     }
     for gap in &found.gaps {
         weighed.push(Weighed {
-            subject: Subject::Gap(gap),
+            subject: Subject::Gap(gap.clone()),
             side: gap.side,
             kind: match gap.kind {
                 GapKind::ListScope => DivergenceKind::ListScopeGap,
@@ -140,6 +172,6 @@ pub fn weigh<'c>(found: &'c ListComparison, laws: [LawAt<'_>; 2]) -> Vec<Weighed
         });
     }
     // Stable: regions of a pair stay in the order in which they exclude one another.
-    weighed.sort_by(|a, b| (b.affected(), a.code()).cmp(&(a.affected(), b.code())));
+    weighed.sort_by_cached_key(|w| (std::cmp::Reverse(w.affected()), w.code().to_owned()));
     weighed
 }

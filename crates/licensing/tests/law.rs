@@ -10,6 +10,8 @@ mod decisions;
 mod end_uses;
 #[path = "law/exceptions.rs"]
 mod exceptions;
+#[path = "law/kinds.rs"]
+mod kinds;
 #[path = "law/korea.rs"]
 mod korea;
 #[path = "law/load.rs"]

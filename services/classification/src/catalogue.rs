@@ -22,6 +22,9 @@ pub enum CatalogueError {
     /// A file is not valid.
     #[error("regime files are not valid:\n{0}")]
     Invalid(#[from] LoadError),
+    /// The alignment speaks of codes that no list has.
+    #[error("regime files are not valid:\n{0}")]
+    Alignment(String),
     /// There is no list for the deployment's own jurisdiction.
     #[error("there are no regime files for jurisdiction `{jurisdiction}`; found: {found}")]
     NoOwnList {
@@ -65,9 +68,14 @@ impl Catalogue {
                 found: laws.keys().cloned().collect::<Vec<_>>().join(", "),
             });
         }
+        let alignment = Alignment::load(&source)?;
+        let wrong = alignment.unknown_members(&laws.values().collect::<Vec<_>>());
+        if !wrong.is_empty() {
+            return Err(CatalogueError::Alignment(wrong.join("\n")));
+        }
         Ok(Self {
             own: own.to_owned(),
-            alignment: Alignment::load(&source)?,
+            alignment,
             laws,
             source,
         })

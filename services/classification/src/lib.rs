@@ -6,6 +6,7 @@
 pub mod catalogue;
 mod error;
 pub mod finder;
+pub mod kept;
 mod service;
 pub mod wire;
 

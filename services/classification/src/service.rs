@@ -15,6 +15,7 @@ use tonic::{Code, Request, Response, Status, Streaming};
 use crate::catalogue::Catalogue;
 use crate::error::{reason, refuse};
 use crate::finder::LazyFinder;
+use crate::kept::Kept;
 use crate::wire::{decode, encode};
 
 /// Comparisons of lists at the same time: each takes a processor for a good part of a second, also when its caller has gone.
@@ -26,6 +27,7 @@ pub struct Service {
     catalogue: Arc<Catalogue>,
     finder: LazyFinder,
     comparisons: Arc<Semaphore>,
+    kept: Arc<Kept>,
 }
 
 impl Service {
@@ -35,6 +37,7 @@ impl Service {
             catalogue,
             finder,
             comparisons: Arc::new(Semaphore::new(COMPARISONS)),
+            kept: Arc::default(),
         }
     }
 }
@@ -113,12 +116,16 @@ impl ClassificationService for Service {
         request: Request<api::CompareRegimesRequest>,
     ) -> Result<Response<api::CompareRegimesResponse>, Status> {
         let (catalogue, request) = (Arc::clone(&self.catalogue), request.into_inner());
+        let kept = Arc::clone(&self.kept);
+        if let Some(answer) = crate::wire::compare_kept(&catalogue, &kept, &request)? {
+            return Ok(Response::new(answer));
+        }
         // Waits at most as long as the call may last. Nobody closes the semaphore.
         let turn = Arc::clone(&self.comparisons).acquire_owned().await;
         // Not on the threads that serve everyone.
         let compared = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            crate::wire::compare(&catalogue, &request)
+            crate::wire::compare(&catalogue, &kept, &request)
         });
         let answer = compared.await.map_err(|e| match e.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

@@ -12,7 +12,7 @@ use concord_proto::classification as api;
 use concord_proto::types as wire;
 use tonic::{Code, Status};
 
-pub use comparison::compare;
+pub use comparison::{compare, compare_kept};
 
 use crate::catalogue::Catalogue;
 use crate::error::{reason, refuse};

@@ -46,7 +46,9 @@ pub fn decide(
             .iter()
             .map(|s| (s.jurisdiction.to_string(), s.code.to_string()))
             .collect();
-        let classification = law.alignment.answer(edition, stated, &codes);
+        let classification = law
+            .alignment
+            .answer(edition, stated, &codes, question.as_of);
         if classification.by == core::ClassifiedBy::Aligned {
             answer.status = wire::ClassificationStatus::Aligned.into();
             answer.code.clone_from(&classification.code);

@@ -27,8 +27,7 @@ pub fn run(args: &Regimes, global: &Global) -> Result<(), Failure> {
         Regimes::Diff {
             before,
             after,
-            scope,
-            format,
-        } => super::compare::diff([before, after], scope, *format, global),
+            shown,
+        } => super::compare::diff([before, after], shown, global),
     }
 }

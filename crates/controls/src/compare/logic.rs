@@ -89,10 +89,41 @@ const WIDE: usize = 4;
 /// How many parts a paragraph is taken in at most.
 const MOST_SPREAD: usize = 256;
 
+/// Some variables, as bits: two that share a bit are taken for each other, which costs a look and never a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Touched(u64);
+
+impl Touched {
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const ALL: Self = Self(u64::MAX);
+
+    pub(super) const fn of(variable: Variable) -> Self {
+        let number = match variable {
+            Variable::Parameter(id) => id.0 as u32,
+            // Away from the parameters' numbers, and from one another's.
+            Variable::Attribute(attribute) => 17 + attribute as u32,
+            Variable::Flag(id) => 31 + id.0 as u32,
+            Variable::Judgement(id) => 47 + id.0 as u32,
+            Variable::Opaque(position) => position,
+        };
+        Self(1 << (number % u64::BITS))
+    }
+
+    pub(super) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
 /// All formulas of a comparison.
 #[derive(Debug)]
 pub(super) struct Logic {
     nodes: Vec<Node>,
+    /// The variables of each node.
+    touched: Vec<Touched>,
     known: HashMap<Node, NodeId>,
     negations: HashMap<NodeId, NodeId>,
     opaque: Vec<Arc<str>>,
@@ -107,6 +138,7 @@ impl Logic {
     pub(super) fn new() -> Self {
         let mut logic = Self {
             nodes: Vec::new(),
+            touched: Vec::new(),
             known: HashMap::new(),
             negations: HashMap::new(),
             opaque: Vec::new(),
@@ -127,7 +159,15 @@ impl Logic {
             return *id;
         }
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        let touched = match &node {
+            Node::Constant(_) => Touched::NONE,
+            Node::Literal(literal) => Touched::of(literal.variable()),
+            Node::All(parts) | Node::Any(parts) => {
+                (parts.iter()).fold(Touched::NONE, |all, part| all.with(self.touched(*part)))
+            }
+        };
         self.nodes.push(node.clone());
+        self.touched.push(touched);
         self.known.insert(node, id);
         id
     }
@@ -137,6 +177,15 @@ impl Logic {
         self.nodes
             .get(id.0 as usize)
             .unwrap_or(&Node::Constant(false))
+    }
+
+    /// The variables of a formula.
+    pub(super) fn touched(&self, id: NodeId) -> Touched {
+        // INVARIANT: ids come from `keep`.
+        self.touched
+            .get(id.0 as usize)
+            .copied()
+            .unwrap_or(Touched::ALL)
     }
 
     pub(super) fn literal(&mut self, literal: Literal) -> NodeId {
@@ -263,10 +312,18 @@ impl Logic {
         self.written.get(&(parameter, bound))
     }
 
-    /// Every variable of a formula, sorted.
+    /// Every variable of some formulas, sorted.
     pub(super) fn variables(&self, roots: &[NodeId]) -> Vec<Variable> {
-        let mut seen = std::collections::HashSet::new();
         let mut found = std::collections::BTreeSet::new();
+        self.each_literal(roots, &mut |literal| {
+            found.insert(literal.variable());
+        });
+        found.into_iter().collect()
+    }
+
+    /// Every literal of some formulas, once.
+    pub(super) fn each_literal(&self, roots: &[NodeId], seen_one: &mut dyn FnMut(&Literal)) {
+        let mut seen = std::collections::HashSet::new();
         let mut open = roots.to_vec();
         while let Some(id) = open.pop() {
             if !seen.insert(id) {
@@ -274,10 +331,9 @@ impl Logic {
             }
             match self.node(id) {
                 Node::Constant(_) => {}
-                Node::Literal(literal) => drop(found.insert(literal.variable())),
+                Node::Literal(literal) => seen_one(literal),
                 Node::All(parts) | Node::Any(parts) => open.extend(&**parts),
             }
         }
-        found.into_iter().collect()
     }
 }

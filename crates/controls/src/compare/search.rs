@@ -3,14 +3,14 @@
 use super::Exhausted;
 use super::cell::Cell;
 use super::linked;
-use super::logic::{Logic, Node, NodeId};
+use super::logic::{Logic, Node, NodeId, Touched};
 use super::space::Space;
 
 /// States that wait to be cut: more mean that boxes do not fit what is to be said.
 const MOST_OPEN: usize = 512;
 
 /// A box and what must still hold in it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) cell: Cell,
     /// Constraints of the paragraph itself that are alternatives.
@@ -19,6 +19,8 @@ pub(super) struct State {
     pub(super) avoided: Vec<NodeId>,
     /// Constraints that keep out what regions before this one hold. They narrow the box and are never split on.
     pub(super) apart: Vec<NodeId>,
+    /// What changed since the constraints were last looked at: the others cannot have become simpler.
+    pub(super) changed: Touched,
 }
 
 /// The three kinds of constraints.
@@ -36,6 +38,17 @@ impl State {
             Kind::Avoided => &mut self.avoided,
             Kind::Apart => &mut self.apart,
         }
+    }
+
+    /// One more constraint.
+    pub(super) fn require(&mut self, kind: Kind, constraint: NodeId, logic: &Logic) {
+        self.list(kind).push(constraint);
+        let touched = match logic.touched(constraint) {
+            // A constant speaks of nothing and must be looked at all the same.
+            Touched::NONE => Touched::ALL,
+            touched => touched,
+        };
+        self.changed = self.changed.with(touched);
     }
 }
 
@@ -62,8 +75,16 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// What is left of a formula in a box.
-    pub(super) fn simplified(&mut self, id: NodeId, cell: &Cell) -> Result<NodeId, Exhausted> {
+    /// What is left of a formula in a box; only what speaks of `changed` is looked at again.
+    pub(super) fn simplified(
+        &mut self,
+        id: NodeId,
+        cell: &Cell,
+        changed: Touched,
+    ) -> Result<NodeId, Exhausted> {
+        if !self.logic.touched(id).meets(changed) {
+            return Ok(id);
+        }
         self.step()?;
         let (parts, all) = match self.logic.node(id) {
             Node::Constant(_) => return Ok(id),
@@ -75,18 +96,18 @@ impl Search<'_> {
             Node::Any(parts) => (std::sync::Arc::clone(parts), false),
         };
         let mut left = Vec::with_capacity(parts.len());
-        let mut changed = false;
+        let mut simpler = false;
         for part in &*parts {
-            let simple = self.simplified(*part, cell)?;
+            let simple = self.simplified(*part, cell, changed)?;
             if simple == Logic::constant(!all) {
                 return Ok(simple);
             }
-            changed |= simple != *part;
+            simpler |= simple != *part;
             if simple != Logic::constant(all) {
                 left.push(simple);
             }
         }
-        Ok(match (changed, all) {
+        Ok(match (simpler, all) {
             (false, _) => id,
             (true, true) => self.logic.all(left),
             (true, false) => self.logic.any(left),
@@ -95,19 +116,26 @@ impl Search<'_> {
 
     /// Narrows the box by everything that follows; false when nothing is left of it.
     pub(super) fn propagate(&mut self, state: &mut State) -> Result<bool, Exhausted> {
-        loop {
-            let mut changed = false;
+        let mut changed = std::mem::replace(&mut state.changed, Touched::NONE);
+        while changed != Touched::NONE {
+            let mut next = Touched::NONE;
             for kind in [Kind::Wanted, Kind::Avoided, Kind::Apart] {
                 let mut open = std::mem::take(state.list(kind));
                 open.reverse();
                 let mut kept = Vec::with_capacity(open.len());
                 while let Some(id) = open.pop() {
-                    let simple = self.simplified(id, &state.cell)?;
+                    let looked = changed.with(next);
+                    let alternatives = matches!(self.logic.node(id), Node::Any(_));
+                    if alternatives && !self.logic.touched(id).meets(looked) {
+                        kept.push(id);
+                        continue;
+                    }
+                    let simple = self.simplified(id, &state.cell, looked)?;
                     match self.logic.node(simple) {
                         Node::Constant(true) => {}
                         Node::Constant(false) => return Ok(false),
                         Node::Literal(literal) => {
-                            changed = true;
+                            next = next.with(Touched::of(literal.variable()));
                             if !state.cell.narrow(literal, self.vocabulary) {
                                 return Ok(false);
                             }
@@ -119,10 +147,9 @@ impl Search<'_> {
                 }
                 *state.list(kind) = kept;
             }
-            if !changed {
-                return Ok(true);
-            }
+            changed = next;
         }
+        Ok(true)
     }
 
     /// Disjoint parts that together are the state, none of them empty. `None`: more than `most`.
@@ -163,10 +190,10 @@ impl Search<'_> {
         let mut out = Vec::new();
         for part in self.logic.alternatives(branch) {
             let mut taken = rest.clone();
-            taken.list(kind).push(part);
+            taken.require(kind, part, self.logic);
             out.push(taken);
             let other = self.logic.not(part);
-            rest.avoided.push(other);
+            rest.require(Kind::Avoided, other, self.logic);
         }
         Some(out)
     }

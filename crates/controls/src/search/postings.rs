@@ -127,6 +127,10 @@ impl Postings {
     pub(super) fn words(&self) -> usize {
         self.words.len()
     }
+
+    pub(super) fn each_word(&self) -> impl Iterator<Item = &str> {
+        self.words.keys().map(|word| &**word)
+    }
 }
 
 /// `log2((documents + 1) / (having + 1/2))` in 1/256, at least 1/4.

@@ -116,6 +116,11 @@ impl TradeWords {
         }
     }
 
+    /// The words that say nothing about the goods.
+    pub(super) fn passed_over(&self) -> impl Iterator<Item = &str> {
+        self.ignored.iter().map(|word| &**word)
+    }
+
     /// True for a word of a question that says nothing about the goods.
     pub(super) fn passes_over(&self, word: &str) -> bool {
         self.ignored.contains(word)
@@ -136,6 +141,14 @@ pub(super) enum Name {
 }
 
 impl Name {
+    /// Its words; a run of letters is one.
+    pub(super) fn words(&self) -> Vec<&str> {
+        match self {
+            Self::Latin(words) => words.iter().map(String::as_str).collect(),
+            Self::Run { text, .. } => vec![text],
+        }
+    }
+
     pub(super) fn of(name: &str) -> Option<Self> {
         let parts = words(name);
         if parts.is_empty() {

@@ -106,8 +106,9 @@ impl Question {
             software: false,
             technology: false,
         };
-        let rest = question.numbers(index, &text);
-        let words = words(&rest);
+        let mut rest = question.numbers(index, &text);
+        let mut words = words(&rest);
+        corrected(index, &mut words, &mut rest);
         let weights = weights(index, &words);
         question.products(index, &rest, &words, &weights);
         for (word, weight) in words.iter().zip(&weights) {
@@ -212,6 +213,31 @@ impl Question {
                 see: product.see.clone(),
             });
         }
+    }
+}
+
+/// Puts known words for those that nothing knows and that are one slip away from them.
+fn corrected(index: &SearchIndex, words: &mut [Word], rest: &mut String) {
+    for word in words {
+        let wrong = match word.script {
+            Script::Number => continue,
+            Script::Latin => word.text.clone(),
+            Script::Hangul => {
+                let (bare, _) = index.lexicon.bare(&word.text);
+                if !index.lexicon.apart(bare).0.is_empty() {
+                    continue;
+                }
+                bare.to_owned()
+            }
+        };
+        let known = !index.postings.of(&wrong).is_empty() || index.words.passes_over(&wrong);
+        let Some(right) = (!known).then(|| index.spelling.nearest(&wrong)).flatten() else {
+            continue;
+        };
+        if word.script == Script::Hangul {
+            *rest = rest.replace(&wrong, right);
+        }
+        word.text = word.text.replacen(&wrong, right, 1);
     }
 }
 

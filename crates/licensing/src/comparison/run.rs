@@ -1,11 +1,11 @@
 //! The way through the records of the alignment and through what no record names.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use concord_controls::compare::{Comparer, Standing, standing};
 use concord_controls::entry::Code;
 use concord_controls::regime::RegimeAt;
-use jiff::civil::Date;
 
 use super::{Gap, GapKind, ListComparison, ListError, ListSide, Missing, Pair, Uncompared};
 use crate::alignment::{Alignment, Evidence, Record, Relation};
@@ -22,14 +22,6 @@ pub(super) struct Run<'a> {
 
 fn read(codes: &[String]) -> Vec<Code> {
     codes.iter().filter_map(|code| Code::parse(code)).collect()
-}
-
-/// The first day on which something of the list begins, of what is dated at all.
-fn first_dated(at: RegimeAt<'_>) -> Option<Date> {
-    let entries = at.regime().entries();
-    let paragraphs = entries.iter().flat_map(|e| &e.paragraphs).map(|p| p.period);
-    let periods = entries.iter().map(|e| e.period).chain(paragraphs);
-    periods.filter_map(|period| period.from).min()
 }
 
 /// One code lies at or below the other.
@@ -59,10 +51,8 @@ impl<'a> Run<'a> {
             };
             return Err(ListError::UnknownCode(problem));
         }
-        let first = first_dated(left)
-            .into_iter()
-            .chain(first_dated(right))
-            .min();
+        let dated = [left, right].map(|at| at.regime().first_dated());
+        let first = dated.into_iter().flatten().min();
         for (side, at) in [(ListSide::Left, left), (ListSide::Right, right)] {
             if let Some(first) = first
                 && at.date() < first
@@ -182,7 +172,7 @@ impl<'a> Run<'a> {
                 side,
                 code: code.clone(),
                 evidence,
-                partial: partial || this == Standing::Partial,
+                partial: partial || this < Standing::Full,
             }));
             return;
         }
@@ -197,6 +187,17 @@ impl<'a> Run<'a> {
             }
         }
         let comparison = self.comparer.codes(a, b);
+        // Of a side that is only named the thresholds are unknown: where the formulas part is no gap of the law.
+        for (side, standing) in [(ListSide::Left, here), (ListSide::Right, there)] {
+            if standing == Standing::Named && !comparison.is_same() {
+                self.found.not_compared.push(Uncompared {
+                    left,
+                    right,
+                    why: Missing::NoThresholds(side),
+                });
+                return;
+            }
+        }
         for why in &comparison.not_compared {
             self.found.not_compared.push(Uncompared {
                 left: left.clone(),
@@ -204,13 +205,13 @@ impl<'a> Run<'a> {
                 why: Missing::Pair(*why),
             });
         }
-        self.found.pairs.push(Pair {
+        self.found.pairs.push(Arc::new(Pair {
             left,
             right,
             evidence,
-            partial: partial || stands.contains(&Standing::Partial),
+            partial: partial || stands.iter().any(|s| *s < Standing::Full),
             comparison,
-        });
+        }));
     }
 
     /// Entries that no record names and that both lists number alike.

@@ -147,6 +147,16 @@ fn one_listed(
             other.stricter = Some(lister.name().to_owned());
             other.evidence = record.evidence;
             other.partial = record.partial;
+            // Aligned by what they measure: it is the thresholds that part here, and the item is the witness.
+            if record.evidence == Evidence::Parameters {
+                let mut gap = other.clone();
+                gap.kind = DivergenceKind::ParameterThresholdGap;
+                gap.label = Text::new(
+                    format!("the item lies between the thresholds of {code} and {member}"),
+                    format!("품목이 {code}와(과) {member}의 기준 사이에 있음"),
+                );
+                found.push(gap);
+            }
             found.push(other);
         }
         return;

@@ -21,6 +21,7 @@ pub(super) fn open_to(ctx: &Ctx<'_>, region: &region::Found<'_>, sensitivity: &s
         any(&row.sensitivity, sensitivity)
             && any(&row.regions, region.id)
             && any(&row.grades, grade)
+            && (row.word.as_ref()).is_none_or(|word| ctx.judged(word) == Some(true))
     });
     let types = row.map_or_else(|| vec!["individual".to_owned()], |r| r.types.clone());
     let known: Vec<_> = ctx

@@ -2,8 +2,8 @@
 
 use concord_controls::vocabulary::Attribute;
 
-use super::{Ctx, region};
-use crate::decision::{Cite, Finding, Text};
+use super::{Ctx, entry_code, region, situational};
+use crate::decision::{Cite, Finding, PointerKind, Text};
 use crate::draft::Draft;
 
 /// Facts that need neither classification nor destination.
@@ -86,6 +86,7 @@ fn counted_list(ctx: &Ctx<'_>, draft: &mut Draft) {
         .filter(|e| e.from <= ctx.facts.as_of)
         .max_by_key(|e| e.from);
     let count = edition.map_or(0, |e| e.count);
+    situational::removed(ctx, draft);
     draft.findings.push(Finding {
         key: "count".to_owned(),
         value: count.to_string(),
@@ -127,5 +128,24 @@ pub(super) fn process(ctx: &Ctx<'_>, region: &region::Found<'_>, draft: &mut Dra
         .find(|p| p.key == "individual_licence")
     {
         dated(ctx, procedure, draft);
+    }
+}
+
+/// Encryption to a country of Annex 23: an exemption to look at, which turns on the end use.
+pub(super) fn encryption(ctx: &Ctx<'_>, draft: &mut Draft) {
+    let exempt = &ctx.tables.encryption_exempt;
+    let destination = ctx.facts.transaction.destination.as_deref();
+    let named = exempt
+        .entries
+        .contains(entry_code(&ctx.facts.classification.code));
+    if named && destination.is_some_and(|d| exempt.codes.contains(d)) {
+        draft.point(
+            PointerKind::ExemptionToCheck,
+            exempt.cite.clone(),
+            Text::new(
+                "encryption to a country of Annex 23: exempt only under the condition on the end use",
+                "별표 23 국가로의 암호 품목: 최종용도 조건을 충족하는 경우에만 면제",
+            ),
+        );
     }
 }

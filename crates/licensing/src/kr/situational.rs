@@ -10,7 +10,48 @@ use crate::us::parties::rule_for;
 /// What Annex 2-2 says.
 pub(super) struct Situational {
     pub listed: bool,
+    /// Knowledge or a sign was stated.
+    pub triggered: bool,
     pub policy: String,
+}
+
+/// How an application is looked at where no list says more.
+const CASE_BY_CASE: &str = "case_by_case";
+
+/// Knowledge and the twelve signs, as far as they were answered: one yes is a trigger. What was not is named for the officer.
+fn triggers(ctx: &Ctx<'_>, draft: &mut Draft) -> bool {
+    let list = &ctx.tables.situational;
+    let mut met = Vec::new();
+    let mut open = false;
+    for (sign, is_sign) in (list.knowledge.iter().map(|k| (k, false)))
+        .chain(list.signs.iter().map(|sign| (sign, true)))
+    {
+        match ctx.judged(&sign.word) {
+            Some(true) => met.push(sign),
+            Some(false) => {}
+            None => {
+                open = true;
+                if is_sign {
+                    draft.point(PointerKind::RedFlag, sign.id.clone(), sign.label.clone());
+                }
+            }
+        }
+    }
+    for sign in &met {
+        let label = sign.label.clone();
+        draft.find("situational_trigger", sign.id.clone(), &list.cite, label);
+    }
+    if open {
+        draft.skip(
+            "situational",
+            "not_stated",
+            Text::new(
+                "knowledge and the twelve signs of Art. 19-3 were not all stated",
+                "제19조의3의 인지 여부와 12개 징후가 모두 제시되지는 않음",
+            ),
+        );
+    }
+    !met.is_empty()
 }
 
 /// Looks the item up by the amendment in which it was first listed, as the asker states it.
@@ -18,19 +59,13 @@ pub(super) fn step(ctx: &Ctx<'_>, destination: &str, draft: &mut Draft) -> Situa
     let list = &ctx.tables.situational;
     let mut found = Situational {
         listed: false,
+        triggered: false,
         policy: list.policy.clone(),
     };
-    for sign in &list.signs {
-        draft.point(PointerKind::RedFlag, sign.id.clone(), sign.label.clone());
+    found.triggered = triggers(ctx, draft);
+    if found.triggered {
+        found.policy = CASE_BY_CASE.to_owned();
     }
-    draft.skip(
-        "situational",
-        "not_stated",
-        Text::new(
-            "knowledge and the twelve signs of Art. 19-3 were not stated",
-            "제19조의3의 인지 여부와 12개 징후는 제시되지 않음",
-        ),
-    );
     if !list.destinations.contains(destination) {
         draft.step(
             "situational",
@@ -43,6 +78,7 @@ pub(super) fn step(ctx: &Ctx<'_>, destination: &str, draft: &mut Draft) -> Situa
         );
         return found;
     }
+    removed(ctx, draft);
     let stated: Vec<_> = list
         .flags
         .iter()
@@ -79,6 +115,9 @@ pub(super) fn step(ctx: &Ctx<'_>, destination: &str, draft: &mut Draft) -> Situa
             ),
         );
     }
+    if found.listed {
+        found.policy.clone_from(&list.policy);
+    }
     if found.listed
         && let (Some(contract), Some(since)) = (ctx.facts.transaction.contract_date, since)
         && contract < since
@@ -107,6 +146,14 @@ pub(super) fn step(ctx: &Ctx<'_>, destination: &str, draft: &mut Draft) -> Situa
         vec![Cite::new(list.list_cite.clone())],
     );
     found
+}
+
+/// What was taken off Annex 2-2 again by that day: its count and its flags do not know.
+pub(super) fn removed(ctx: &Ctx<'_>, draft: &mut Draft) {
+    let removed = ctx.tables.situational.removed.iter();
+    for removed in removed.filter(|removed| removed.from <= ctx.facts.as_of) {
+        draft.skip("situational", "removed_items", removed.label.clone());
+    }
 }
 
 /// Parties of concern. Returns the policy, where one stands.
@@ -175,7 +222,7 @@ pub(super) fn parties(ctx: &Ctx<'_>, draft: &mut Draft) -> Option<String> {
             policy = rule
                 .policy
                 .clone()
-                .or_else(|| Some("case_by_case".to_owned()));
+                .or_else(|| Some(CASE_BY_CASE.to_owned()));
         }
     }
     let hit = Text::new(

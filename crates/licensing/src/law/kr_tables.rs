@@ -21,6 +21,7 @@ pub(crate) struct KrTables {
     pub acts: Vec<Act>,
     pub default_sensitivity: String,
     pub situational: Situational,
+    pub encryption_exempt: EncryptionExempt,
     pub procedures: Vec<Procedure>,
     pub classification: Vec<ClassificationRule>,
 }
@@ -56,6 +57,8 @@ pub(crate) struct LicenceRow {
     pub sensitivity: Vec<String>,
     pub regions: Vec<String>,
     pub grades: Vec<String>,
+    /// A judgement that must be answered with yes.
+    pub word: Option<String>,
     pub types: Vec<String>,
     pub cite: String,
 }
@@ -87,8 +90,25 @@ pub(crate) struct Situational {
     pub prior_contract_policy: String,
     pub editions: Vec<ListEdition>,
     pub flags: Vec<ListedFlag>,
+    pub removed: Vec<Removed>,
+    pub knowledge: Vec<Sign>,
     pub signs: Vec<Sign>,
     pub parties: Vec<super::us_tables::PartyRule>,
+}
+
+/// Countries to which an exemption of encryption items is possible; membership alone does not exempt.
+#[derive(Clone, Debug)]
+pub(crate) struct EncryptionExempt {
+    pub cite: String,
+    pub entries: BTreeSet<String>,
+    pub codes: BTreeSet<String>,
+}
+
+/// Something that was taken off the list again.
+#[derive(Clone, Debug)]
+pub(crate) struct Removed {
+    pub from: Date,
+    pub label: Text,
 }
 
 #[derive(Clone, Debug)]
@@ -107,6 +127,8 @@ pub(crate) struct ListedFlag {
 pub(crate) struct Sign {
     pub id: String,
     pub label: Text,
+    /// The judgement that answers it.
+    pub word: String,
 }
 
 #[derive(Clone, Debug)]

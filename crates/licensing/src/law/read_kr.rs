@@ -1,12 +1,13 @@
 //! Reads the Korean tables (`docs/regimes.md`).
 
 use concord_controls::problem::Problems;
+use concord_controls::vocabulary::Vocabulary;
 use concord_controls::yaml::Cursor;
 
 use super::fields::{Fields, each};
 use super::kr_tables::{
-    Act, ClassificationRule, KrTables, LicenceRow, LicenceType, ListEdition, ListedFlag, Member,
-    Procedure, ProcedureFact, Process, Region, Sign, Situational,
+    Act, ClassificationRule, EncryptionExempt, KrTables, LicenceRow, LicenceType, ListEdition,
+    ListedFlag, Member, Procedure, ProcedureFact, Process, Region, Removed, Sign, Situational,
 };
 use super::read_us;
 
@@ -19,7 +20,11 @@ pub(crate) struct Files<'a> {
 }
 
 /// Reads them together.
-pub(crate) fn tables(files: &Files<'_>, problems: &mut Problems) -> Option<KrTables> {
+pub(crate) fn tables(
+    files: &Files<'_>,
+    vocabulary: &Vocabulary,
+    problems: &mut Problems,
+) -> Option<KrTables> {
     let regions_file = Fields::open(files.regions, &["regions", "encryption_exempt"], problems)?;
     let regions = Fields::open(
         regions_file.map().required("regions", problems)?,
@@ -96,13 +101,16 @@ pub(crate) fn tables(files: &Files<'_>, problems: &mut Problems) -> Option<KrTab
         ),
         licence_rows: each(
             licences.required_items("rows", problems),
-            &["sensitivity", "regions", "grades", "types", "cite"],
+            &["sensitivity", "regions", "grades", "asks", "types", "cite"],
             problems,
             |row, problems| {
                 Some(LicenceRow {
                     sensitivity: row.words("sensitivity", problems),
                     regions: row.words("regions", problems),
                     grades: row.words("grades", problems),
+                    word: row
+                        .optional("asks", problems)
+                        .inspect(|word| judged(row, word, vocabulary, problems)),
                     types: row.words("types", problems),
                     cite: row.text("cite", problems)?,
                 })
@@ -135,7 +143,8 @@ pub(crate) fn tables(files: &Files<'_>, problems: &mut Problems) -> Option<KrTab
             },
         ),
         default_sensitivity: licences_file.text("default_sensitivity", problems)?,
-        situational: situational(files.situational, problems)?,
+        encryption_exempt: encryption(&regions_file, problems)?,
+        situational: situational(files.situational, vocabulary, problems)?,
         procedures: each(
             procedures_file.required_items("procedures", problems),
             &["key", "facts"],
@@ -218,11 +227,15 @@ fn check(tables: &KrTables, regions: &Fields<'_>, licences: &Fields<'_>, problem
     }
 }
 
-fn situational(root: Cursor<'_>, problems: &mut Problems) -> Option<Situational> {
+fn situational(
+    root: Cursor<'_>,
+    vocabulary: &Vocabulary,
+    problems: &mut Problems,
+) -> Option<Situational> {
     let file = Fields::open(root, &["situational", "parties"], problems)?;
     let body = Fields::open(
         file.map().required("situational", problems)?,
-        &["cite", "list", "signs"],
+        &["cite", "list", "knowledge", "signs"],
         problems,
     )?;
     const LIST: &[&str] = &[
@@ -234,6 +247,7 @@ fn situational(root: Cursor<'_>, problems: &mut Problems) -> Option<Situational>
         "prior_contract_policy",
         "editions",
         "flags",
+        "removed",
     ];
     let list = Fields::open(body.map().required("list", problems)?, LIST, problems)?;
     Some(Situational {
@@ -266,17 +280,63 @@ fn situational(root: Cursor<'_>, problems: &mut Problems) -> Option<Situational>
                 })
             },
         ),
-        signs: each(
-            body.required_items("signs", problems),
-            &["id", "en", "ko"],
+        removed: each(
+            list.items("removed", problems),
+            &["from", "en", "ko"],
             problems,
-            |sign, problems| {
-                Some(Sign {
-                    id: sign.text("id", problems)?,
-                    label: sign.name(problems)?,
+            |removed, problems| {
+                Some(Removed {
+                    from: removed.map().required("from", problems)?.date(problems)?,
+                    label: removed.name(problems)?,
                 })
             },
         ),
+        knowledge: signs(&body, "knowledge", vocabulary, problems),
+        signs: signs(&body, "signs", vocabulary, problems),
         parties: read_us::parties(&file, problems),
+    })
+}
+
+/// What a person can answer by a judgement of the vocabulary.
+fn signs(
+    body: &Fields<'_>,
+    key: &str,
+    vocabulary: &Vocabulary,
+    problems: &mut Problems,
+) -> Vec<Sign> {
+    each(
+        body.required_items(key, problems),
+        &["id", "en", "ko", "asks"],
+        problems,
+        |sign, problems| {
+            let word = sign.text("asks", problems)?;
+            judged(sign, &word, vocabulary, problems);
+            Some(Sign {
+                id: sign.text("id", problems)?,
+                label: sign.name(problems)?,
+                word,
+            })
+        },
+    )
+}
+
+/// Refuses a word that nobody can answer.
+fn judged(fields: &Fields<'_>, word: &str, vocabulary: &Vocabulary, problems: &mut Problems) {
+    if vocabulary.judgement_id(word).is_none() {
+        let what = format!("`{word}` is no judgement of the vocabulary");
+        fields.refuse(what, problems);
+    }
+}
+
+fn encryption(file: &Fields<'_>, problems: &mut Problems) -> Option<EncryptionExempt> {
+    let body = Fields::open(
+        file.map().required("encryption_exempt", problems)?,
+        &["cite", "entries", "codes"],
+        problems,
+    )?;
+    Some(EncryptionExempt {
+        cite: body.text("cite", problems)?,
+        entries: body.set("entries", problems),
+        codes: body.set("codes", problems),
     })
 }

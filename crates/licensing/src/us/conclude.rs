@@ -36,6 +36,28 @@ pub(super) struct Claim<'a> {
 }
 
 impl<'a> Claim<'a> {
+    /// One that stands in text and enforcement, before anything else is known of it.
+    pub(super) const fn standing(
+        reason: &'a str,
+        entry: &'a str,
+        path: &'a str,
+        row: &'a str,
+    ) -> Self {
+        Self {
+            reason,
+            entry,
+            path,
+            row,
+            literal: true,
+            enforced: true,
+            unmodelled: false,
+            prohibits: false,
+            denial: false,
+            overcome: false,
+            by_notice_only: true,
+        }
+    }
+
     /// A requirement as found; `exceptions` tells which of those that overcome it need a notice.
     pub(super) fn of(requirement: &'a Requirement, exceptions: &[ExceptionResult]) -> Self {
         let needs_notice = |symbol: &String| {

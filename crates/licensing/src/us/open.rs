@@ -8,7 +8,7 @@ use concord_controls::evaluate::Truth;
 use super::conclude::{Claim, Verdict, conclude};
 use super::exceptions::Doors;
 use super::reach::Subject;
-use super::requirements::RowStanding;
+use super::wordless::rows;
 use super::{Ctx, exceptions, requirements, review, sanctions};
 use crate::classified::ParagraphRef;
 use crate::destination::Place;
@@ -98,56 +98,20 @@ impl<'a> Reading<'a> {
 }
 
 /// Tries the paragraph as if it were met: its rows beside the requirements found, without a word of an answer.
-fn would_raise(
-    ctx: &Ctx<'_>,
+fn would_raise<'c>(
+    ctx: &Ctx<'c>,
     place: &Place<'_>,
     subject: Subject,
-    trials: &Trials<'_>,
+    trials: &Trials<'c>,
     now: Verdict,
-    paragraph: &ParagraphRef,
+    paragraph: &'c ParagraphRef,
 ) -> bool {
     let mut claims = trials.claims.clone();
     let before = claims.len();
     let mut undecided = trials.undecided;
-    let entry = ctx
-        .entry(&paragraph.entry)
-        .filter(|e| !e.requirements.is_empty());
-    match (entry, Path::parse(&paragraph.path)) {
-        (Some(entry), Some(path)) => {
-            for row in &entry.requirements {
-                let taken = claims
-                    .iter()
-                    .any(|c| *c.entry == *entry.code && *c.row == *row.id);
-                if taken {
-                    continue;
-                }
-                match requirements::standing(ctx, place, row, &path) {
-                    RowStanding::Absent | RowStanding::Open { .. } => {}
-                    RowStanding::NoChartRow => undecided = true,
-                    RowStanding::Reaches { unmodelled } => claims.push(Claim {
-                        reason: &row.reason,
-                        entry: &entry.code,
-                        path: &paragraph.path,
-                        row: &row.id,
-                        literal: true,
-                        enforced: requirements::row_enforced(ctx, row),
-                        unmodelled,
-                        prohibits: false,
-                        denial: review::presumes_denial(ctx, place, row, paragraph),
-                        overcome: false,
-                        by_notice_only: true,
-                    }),
-                }
-            }
-        }
-        (Some(_), None) => {}
-        (None, _) => {
-            let residual = ctx.at.regime().residual();
-            undecided |= residual.is_none_or(|r| **r != *paragraph.entry);
-        }
-    }
+    undecided |= rows(ctx, place, paragraph, &mut claims);
     let adds_nothing = claims.len() == before;
-    claims.extend(sanctions::claims(ctx, place));
+    claims.extend(sanctions::claims(ctx, place, true));
     let mut paragraphs = trials.paragraphs.clone();
     paragraphs.push(paragraph.clone());
     exceptions::carry(

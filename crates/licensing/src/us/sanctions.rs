@@ -46,20 +46,16 @@ fn in_force<'a>(ctx: &Ctx<'a>, place: &Place<'_>) -> impl Iterator<Item = &'a Sa
     ctx.tables.sanctions.iter().filter(here)
 }
 
-/// The requirements of part 746 for a listed item, without words: for trials.
-pub(super) fn claims<'a>(ctx: &Ctx<'a>, place: &Place<'_>) -> impl Iterator<Item = Claim<'a>> {
-    in_force(ctx, place).map(|sanction| Claim {
-        reason: "embargo",
-        entry: "",
-        path: "",
-        row: &sanction.code,
-        literal: true,
-        enforced: true,
-        unmodelled: false,
-        prohibits: false,
+/// The requirements of part 746, without words: for trials.
+pub(super) fn claims<'a>(
+    ctx: &Ctx<'a>,
+    place: &Place<'_>,
+    listed: bool,
+) -> impl Iterator<Item = Claim<'a>> {
+    in_force(ctx, place).map(move |sanction| Claim {
+        unmodelled: !sanction.any_item && !listed,
         denial: (ctx.tables.policies.get(&sanction.policy)).is_some_and(|p| p.denial),
-        overcome: false,
-        by_notice_only: true,
+        ..Claim::standing("embargo", "", "", &sanction.code)
     })
 }
 

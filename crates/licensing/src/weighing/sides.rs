@@ -267,7 +267,7 @@ impl<'a> Side<'a> {
         let mut burdens = Vec::with_capacity(self.first.len());
         for destination in &self.first {
             transaction.destination = Some((*destination).to_owned());
-            let decision = self.at.law.decide(&Facts {
+            let burden = self.at.law.burden(&Facts {
                 item: &item,
                 classification: classified,
                 judgements: &judgements,
@@ -276,7 +276,7 @@ impl<'a> Side<'a> {
                 as_of: self.at.date,
                 strict: false,
             });
-            burdens.push(decision.burden);
+            burdens.push(burden);
         }
         self.asked.insert(asked, burdens.clone());
         burdens

@@ -4,7 +4,7 @@ use concord_licensing::{
     Activity, Burden, DivergenceKind, Outcome, Party, Side, Transaction, divergences,
 };
 
-use super::load::{chip, decide, item, law, mill, route, stated};
+use super::load::{answered_by, chip, decide, item, law, mill, route, stated};
 
 #[test]
 fn korea_asks_by_region_grade_and_act() {
@@ -115,6 +115,100 @@ fn korea_asks_by_region_grade_and_act() {
     }
 }
 
+/// One sign is a trigger for what is not strategic; what was answered is no longer asked.
+#[test]
+fn knowledge_and_signs_trigger_the_situational_licence() {
+    let pump = item(
+        &[("name", "pump"), ("kind", "commodity")],
+        &[],
+        &[("other_entries_excluded", true)],
+    );
+    let to = |answers: &[(&str, bool)]| {
+        answered_by("KR", &pump, &route("KR", "VN"), answers, "2026-10-01")
+    };
+    let quiet = to(&[]);
+    assert_eq!(quiet.outcome, Outcome::NoListLicence);
+    let signs = |d: &concord_licensing::LineDecision| {
+        let flags = d.pointers.iter();
+        flags.filter(|p| p.id.starts_with("sign-")).count()
+    };
+    assert_eq!(signs(&quiet), 12);
+    assert!(quiet.not_examined.iter().any(|n| n.reason == "not_stated"));
+    for word in ["kr_known_weapons_use", "kr_sign_odd_route"] {
+        let found = to(&[(word, true), ("kr_sign_odd_price", false)]);
+        assert_eq!(found.outcome, Outcome::SituationalLicenceRequired, "{word}");
+        assert_eq!(found.burden, Burden::IndividualLicence);
+        assert_eq!(found.finding("policy"), Some("case_by_case"));
+        assert!(found.finding("situational_trigger").is_some());
+        assert!(signs(&found) < 12);
+    }
+    let no = to(&[("kr_sign_odd_price", false)]);
+    assert_eq!((no.outcome, signs(&no)), (Outcome::NoListLicence, 11));
+    // A strategic item needs the export licence, whatever its buyer does.
+    let strategic = item(
+        &[("name", "x"), ("kind", "commodity")],
+        &[],
+        &[("strategic_item", true)],
+    );
+    let answers = [("kr_sign_odd_route", true)];
+    let found = answered_by("KR", &strategic, &route("KR", "VN"), &answers, "2026-10-01");
+    assert_eq!(found.outcome, Outcome::ExportLicenceRequired);
+}
+
+#[test]
+fn annexes_8_19_and_23_open_no_more_than_they_say() {
+    let graded = Transaction {
+        parties: vec![Party {
+            role: "exporter".to_owned(),
+            country: Some("KR".to_owned()),
+            cp_grade: Some("AA".to_owned()),
+        }],
+        ..route("KR", "CN")
+    };
+    let strategic = item(
+        &[("name", "any"), ("kind", "any")],
+        &[],
+        &[("strategic_item", true)],
+    );
+    let types = |answers: &[(&str, bool)]| {
+        let found = answered_by("KR", &strategic, &graded, answers, "2026-10-01");
+        found.finding("licence_type").map(str::to_owned)
+    };
+    let (body, other) = (types(&[("kr_state_body_end_user", true)]), types(&[]));
+    assert!(body.is_some_and(|t| t.contains("item_comprehensive")));
+    assert!(other.is_some_and(|t| !t.contains("item_comprehensive")));
+    let router = stated(
+        item(&[("name", "router"), ("kind", "commodity")], &[], &[]),
+        "KR",
+        "5A002.a",
+    );
+    for (destination, named) in [("HR", true), ("DE", true), ("CN", false), ("IQ", false)] {
+        let found = decide(
+            law(),
+            "KR",
+            &router,
+            &route("KR", destination),
+            "2026-10-01",
+        );
+        let annex = found.pointers.iter().any(|p| p.id.contains("별표 23"));
+        assert_eq!(annex, named, "{destination}");
+        assert_eq!(found.outcome, Outcome::ExportLicenceRequired);
+    }
+    let list = item(
+        &[("name", "annex_2_2_russia_belarus"), ("kind", "list")],
+        &[],
+        &[],
+    );
+    for (day, said) in [("2025-02-27", false), ("2025-02-28", true)] {
+        let found = decide(law(), "KR", &list, &route("KR", "RU"), day);
+        let removed = found
+            .not_examined
+            .iter()
+            .any(|n| n.reason == "removed_items");
+        assert_eq!(removed, said, "{day}");
+    }
+}
+
 #[test]
 fn a_code_stated_for_one_list_answers_the_other() {
     let dpa = stated(
@@ -145,6 +239,56 @@ fn a_code_stated_for_one_list_answers_the_other() {
         decide(law(), "US", &gaafet, &route("US", "VN"), "2026-06-01").code,
         "3E905"
     );
+}
+
+/// The plurilateral table row by row, both ways, and before Korea had the numbers.
+#[test]
+fn plurilateral_controls_are_aligned_under_both_numbers() {
+    let law = law();
+    let day = |text: &str| text.parse().unwrap();
+    for (us, kr) in [
+        ("3A090", "3A903"),
+        ("4A090", "4A902"),
+        ("4A906", "4A901"),
+        ("4D906", "4D901"),
+        ("3A901", "3A901"),
+        ("3A904", "3A902"),
+        ("3B001.c.1.a", "3B901.a"),
+        ("3B001.c.1.c", "3B901.b"),
+        ("3B001.q", "3B902"),
+        ("3B903", "3B903"),
+        ("3B904", "3B904"),
+        ("3C907", "3C901.a"),
+        ("3C908", "3C901.b"),
+        ("3C909", "3C901.c"),
+        ("3D901", "3D901"),
+        ("3D907", "3D902"),
+        ("3E905", "3E901"),
+        ("2B910", "2B901"),
+        ("2D910", "2D901"),
+        ("2E903", "2E901"),
+    ] {
+        let in_korea = |date| law.alignment.counterpart(&law.kr, "US", us, date);
+        let found = in_korea(day("2026-06-01"));
+        assert!(
+            found.as_deref().is_some_and(|f| f.starts_with(kr)),
+            "{us}: {found:?}"
+        );
+        assert_eq!(in_korea(day("2025-02-27")), None, "{us}");
+        let back = law
+            .alignment
+            .counterpart(&law.us, "KR", kr, day("2026-06-01"));
+        let entry = us.split('.').next().unwrap();
+        assert!(
+            back.as_deref().is_some_and(|b| b.starts_with(entry)),
+            "{kr}: {back:?}"
+        );
+    }
+    // The technology of the United States' 3E901 has no number in Korea, least of all 3E901.
+    let trap = law
+        .alignment
+        .counterpart(&law.kr, "US", "3E901", day("2026-06-01"));
+    assert_ne!(trap.as_deref(), Some("3E901"));
 }
 
 #[test]

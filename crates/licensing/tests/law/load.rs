@@ -150,7 +150,7 @@ pub fn classified(
         .collect();
     let answer = law
         .alignment
-        .answer(edition, Classified::from(&full), &codes);
+        .answer(edition, Classified::from(&full), &codes, as_of);
     (item, answer)
 }
 
@@ -202,11 +202,22 @@ pub fn answered(
     answers: &[(&str, bool)],
     as_of: &str,
 ) -> LineDecision {
+    answered_by("US", input, transaction, answers, as_of)
+}
+
+/// The same for a jurisdiction.
+pub fn answered_by(
+    jurisdiction: &str,
+    input: &ItemInput,
+    transaction: &Transaction,
+    answers: &[(&str, bool)],
+    as_of: &str,
+) -> LineDecision {
     let as_of = date(as_of);
-    let (item, classification) = classified(law(), "US", input, as_of);
-    let vocabulary = law().us.regime().vocabulary();
+    let (item, classification) = classified(law(), jurisdiction, input, as_of);
+    let vocabulary = law().of(jurisdiction).regime().vocabulary();
     let judgements = Judgements::read(answers.iter().copied(), vocabulary).unwrap();
-    law().us.decide(&Facts {
+    law().of(jurisdiction).decide(&Facts {
         item: &item,
         classification: &classification,
         judgements: &judgements,

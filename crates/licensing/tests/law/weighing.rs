@@ -117,7 +117,7 @@ fn a_gap_is_weighed_for_every_destination_and_for_the_way_back() {
     // High-bandwidth memory, which Korea has no number for: licensed from the United States to China, free from Korea.
     let alone = weighed
         .iter()
-        .find(|w| matches!(w.subject, Subject::Gap(gap) if gap.code == "3A090.c"));
+        .find(|w| matches!(&w.subject, Subject::Gap(gap) if gap.code == "3A090.c"));
     let alone = alone.unwrap();
     assert_eq!(
         (alone.side, alone.kind),

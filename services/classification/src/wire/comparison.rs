@@ -1,20 +1,22 @@
 //! CompareRegimes: two lists, or one list at two dates, subtracted from one another, with what both laws ask of the difference.
 
+mod encode;
+
+use std::sync::Arc;
+
 use concord_controls::entry::Code as EntryCode;
 use concord_kit::status::Problem;
 use concord_kit::violations::{Violations, shorten};
-use concord_licensing::{
-    self as core, Gap, LawAt, LawEdition, ListComparison, ListError, ListSide, Pair, Subject,
-    Weighed,
-};
+use concord_licensing::{self as core, LawAt, LawEdition, ListError, ListSide};
 use concord_proto::classification as api;
-use concord_proto::types as wire;
 use sha2::{Digest, Sha256};
 use tonic::{Code, Status};
 
+use self::encode::{count, not_compared, region};
 use super::decode;
 use crate::catalogue::Catalogue;
 use crate::error::{reason, refuse};
+use crate::kept::{Compared, Kept};
 
 /// Regions of a page where the caller does not say.
 const PAGE: u32 = 100;
@@ -23,78 +25,149 @@ const MOST: u32 = 1_000;
 /// Most codes of a scope.
 const MOST_CODES: usize = 1_000;
 
-/// One CompareRegimes call.
+/// One CompareRegimes call. A comparison that was made before is not made again.
 ///
 /// # Errors
 /// As docs/api.md says for CompareRegimes.
 pub fn compare(
     catalogue: &Catalogue,
+    kept: &Kept,
     request: &api::CompareRegimesRequest,
 ) -> Result<api::CompareRegimesResponse, Status> {
-    let left = law(catalogue, "left", &request.left)?;
-    let right = law(catalogue, "right", &request.right)?;
-    for (i, pinned) in request.editions.iter().enumerate() {
-        let of = [left, right]
-            .into_iter()
-            .find(|law| law.jurisdiction() == pinned.jurisdiction);
-        let Some(law) = of else {
-            let text = format!(
-                "`{}` is neither `left` nor `right`",
-                shorten(&pinned.jurisdiction)
-            );
-            return Err(invalid(format!("editions[{i}].jurisdiction"), text));
-        };
-        super::loaded(law.regime(), pinned)?;
-    }
-    let date = decode::as_of(left.regime(), &request.as_of)?;
-    let over_time = left.jurisdiction() == right.jurisdiction();
-    let right_date = match request.right_as_of.as_str() {
-        "" if over_time => {
-            let text = "one list is compared with itself at another date, which is missing";
-            return Err(invalid("right_as_of", text));
+    let question = Question::read(catalogue, request)?;
+    let key = question.key();
+    let compared = match kept.get(&key) {
+        Some(known) => known,
+        None => {
+            let made = Arc::new(question.compare(catalogue)?);
+            kept.keep(key, Arc::clone(&made));
+            made
         }
-        "" => date,
-        text => decode::date("right_as_of", text)?,
     };
-    let scope = scope(&request.scope)?;
-    let (a, b) = (left.regime().at(date), right.regime().at(right_date));
-    let found = if over_time {
-        core::compare_editions(a, b, &scope)
-    } else {
-        core::compare_lists(catalogue.alignment(), a, b, &scope)
-    };
-    let found = found.map_err(refused)?;
-    let laws = [
-        LawAt { law: left, date },
-        LawAt {
-            law: right,
-            date: right_date,
-        },
-    ];
-    let weighed = core::weigh(&found, laws);
-    let page = Page::read(request, laws, weighed.len())?;
-    let names = [left.jurisdiction(), right.jurisdiction()];
-    let names = if over_time {
-        laws.map(|at| format!("{}@{}", at.law.jurisdiction(), at.date))
-    } else {
-        names.map(str::to_owned)
-    };
-    let shown = weighed.get(page.from..page.to).unwrap_or_default();
-    Ok(api::CompareRegimesResponse {
-        editions: [left, right]
-            .map(|law| super::encode::edition(law.regime()))
-            .to_vec(),
-        regions: shown.iter().map(|w| region(w, &names)).collect(),
-        as_of: laws.map(|at| at.date.to_string()).to_vec(),
-        pairs_compared: count(found.pairs.len()),
-        regions_in_all: count(weighed.len()),
-        not_compared: if page.from == 0 {
-            not_compared(&found, &names)
+    question.page(&compared, request)
+}
+
+/// The same where the comparison was made before; `None` where it was not.
+///
+/// # Errors
+/// As [`compare`].
+pub fn compare_kept(
+    catalogue: &Catalogue,
+    kept: &Kept,
+    request: &api::CompareRegimesRequest,
+) -> Result<Option<api::CompareRegimesResponse>, Status> {
+    let question = Question::read(catalogue, request)?;
+    let known = kept.get(&question.key());
+    known
+        .map(|known| question.page(&known, request))
+        .transpose()
+}
+
+/// What is compared.
+struct Question<'c> {
+    laws: [LawAt<'c>; 2],
+    scope: Vec<EntryCode>,
+}
+
+impl<'c> Question<'c> {
+    fn read(
+        catalogue: &'c Catalogue,
+        request: &api::CompareRegimesRequest,
+    ) -> Result<Self, Status> {
+        let left = law(catalogue, "left", &request.left)?;
+        let right = law(catalogue, "right", &request.right)?;
+        for (i, pinned) in request.editions.iter().enumerate() {
+            let of = [left, right]
+                .into_iter()
+                .find(|law| law.jurisdiction() == pinned.jurisdiction);
+            let Some(law) = of else {
+                let text = format!(
+                    "`{}` is neither `left` nor `right`",
+                    shorten(&pinned.jurisdiction)
+                );
+                return Err(invalid(format!("editions[{i}].jurisdiction"), text));
+            };
+            super::loaded(law.regime(), pinned)?;
+        }
+        let date = decode::as_of(left.regime(), &request.as_of)?;
+        let right_date = match request.right_as_of.as_str() {
+            "" if left.jurisdiction() == right.jurisdiction() => {
+                let text = "one list is compared with itself at another date, which is missing";
+                return Err(invalid("right_as_of", text));
+            }
+            "" => date,
+            text => decode::date("right_as_of", text)?,
+        };
+        let scope = scope(&request.scope)?;
+        let at = |law, date| LawAt { law, date };
+        let laws = [at(left, date), at(right, right_date)];
+        Ok(Self { laws, scope })
+    }
+
+    fn over_time(&self) -> bool {
+        let [left, right] = self.laws;
+        left.law.jurisdiction() == right.law.jurisdiction()
+    }
+
+    /// What the answer depends on: the editions, the dates at which they are read, and the scope.
+    fn key(&self) -> String {
+        let mut hash = Sha256::new();
+        let editions = self.laws.iter();
+        let editions = editions.flat_map(|at| [at.law.digest().to_owned(), at.date.to_string()]);
+        for part in editions.chain(self.scope.iter().map(ToString::to_string)) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    }
+
+    fn compare(&self, catalogue: &Catalogue) -> Result<Compared, Status> {
+        let [a, b] = self.laws.map(|at| at.law.regime().at(at.date));
+        let found = if self.over_time() {
+            core::compare_editions(a, b, &self.scope)
         } else {
-            Vec::new()
-        },
-        next_page_token: page.next,
-    })
+            core::compare_lists(catalogue.alignment(), a, b, &self.scope)
+        };
+        let found = found.map_err(refused)?;
+        Ok(Compared {
+            weighed: core::weigh(&found, self.laws),
+            pairs: found.pairs.len(),
+            not_compared: found.not_compared,
+        })
+    }
+
+    /// `US` and `KR`, or `US@2023-10-01` and `US@2024-01-01`.
+    fn names(&self) -> [String; 2] {
+        self.laws.map(|at| match self.over_time() {
+            true => format!("{}@{}", at.law.jurisdiction(), at.date),
+            false => at.law.jurisdiction().to_owned(),
+        })
+    }
+
+    fn page(
+        &self,
+        compared: &Compared,
+        request: &api::CompareRegimesRequest,
+    ) -> Result<api::CompareRegimesResponse, Status> {
+        let Compared { weighed, .. } = compared;
+        let page = Page::read(request, &self.key(), weighed.len())?;
+        let names = self.names();
+        let shown = weighed.get(page.from..page.to).unwrap_or_default();
+        let editions = self.laws.map(|at| super::encode::edition(at.law.regime()));
+        Ok(api::CompareRegimesResponse {
+            editions: editions.to_vec(),
+            regions: shown.iter().map(|w| region(w, &names)).collect(),
+            as_of: self.laws.map(|at| at.date.to_string()).to_vec(),
+            pairs_compared: count(compared.pairs),
+            regions_in_all: count(weighed.len()),
+            not_compared: if page.from == 0 {
+                not_compared(&compared.not_compared, &names)
+            } else {
+                Vec::new()
+            },
+            next_page_token: page.next,
+        })
+    }
 }
 
 fn law<'c>(
@@ -186,11 +259,8 @@ struct Page {
 }
 
 impl Page {
-    fn read(
-        request: &api::CompareRegimesRequest,
-        laws: [LawAt<'_>; 2],
-        all: usize,
-    ) -> Result<Self, Status> {
+    /// `key`: what is paged; a token begins with the position and ends with the first letters of it.
+    fn read(request: &api::CompareRegimesRequest, key: &str, all: usize) -> Result<Self, Status> {
         let size = match request.page_size {
             0 => PAGE,
             size if size > MOST => {
@@ -199,7 +269,7 @@ impl Page {
             }
             size => size,
         };
-        let query = query(request, laws);
+        let query = key.get(..16).unwrap_or(key);
         let from = match request.page_token.split_once('.') {
             None if request.page_token.is_empty() => Some(0),
             Some((from, of)) if of == query => from.parse().ok().filter(|from| *from < all),
@@ -218,125 +288,6 @@ impl Page {
         };
         Ok(Self { from, to, next })
     }
-}
-
-/// What a page token belongs to: the question, and the editions and dates that answer it.
-fn query(request: &api::CompareRegimesRequest, laws: [LawAt<'_>; 2]) -> String {
-    let mut hash = Sha256::new();
-    let editions = laws
-        .iter()
-        .flat_map(|at| [at.law.digest().to_owned(), at.date.to_string()]);
-    for part in editions.chain(request.scope.iter().cloned()) {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    let digest = hash.finalize();
-    digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
-}
-
-fn region(weighed: &Weighed<'_>, names: &[String; 2]) -> api::ComparedRegion {
-    let burdens = &weighed.burdens;
-    let reached_by = match weighed.side {
-        ListSide::Left => burdens.codes.last(),
-        ListSide::Right => burdens.codes.first(),
-    };
-    let mut out = api::ComparedRegion {
-        controlled_by: name(weighed.side, names),
-        kind: weighed.kind.as_str().to_owned(),
-        burdens: burdens.third.iter().map(burden_pair).collect(),
-        mutual: burdens.mutual.map(|(left, right)| api::BurdenPair {
-            left: burden(left).into(),
-            right: burden(right).into(),
-            destinations: Vec::new(),
-        }),
-        destinations_affected: count(weighed.affected()),
-        reached_by: reached_by.cloned().unwrap_or_default(),
-        ..api::ComparedRegion::default()
-    };
-    match weighed.subject {
-        Subject::Region(pair, region) => of_pair(&mut out, pair, region, names),
-        Subject::Gap(gap) => of_gap(&mut out, gap, names),
-    }
-    out
-}
-
-fn of_pair(
-    out: &mut api::ComparedRegion,
-    pair: &Pair,
-    region: &concord_controls::compare::Region,
-    names: &[String; 2],
-) {
-    out.entries = entries(&pair.left, &pair.right, names);
-    let parts = region.inequalities.iter().chain(&region.apart);
-    out.inequalities = parts.cloned().collect();
-    let witnesses = region.witnesses.iter();
-    out.witnesses = witnesses.map(|w| w.facts().join(" and ")).collect();
-    out.paragraphs = region.paragraphs.iter().map(ToString::to_string).collect();
-    out.evidence = pair.evidence.as_str().to_owned();
-    out.coverage = coverage(pair.partial);
-}
-
-fn of_gap(out: &mut api::ComparedRegion, gap: &Gap, names: &[String; 2]) {
-    out.entries = vec![side(&name(gap.side, names), &gap.code)];
-    out.paragraphs = vec![gap.code.clone()];
-    out.evidence = gap.evidence.as_str().to_owned();
-    out.coverage = coverage(gap.partial);
-}
-
-fn not_compared(found: &ListComparison, names: &[String; 2]) -> Vec<api::NotCompared> {
-    let missing = found.not_compared.iter();
-    missing
-        .map(|missing| api::NotCompared {
-            entries: entries(&missing.left, &missing.right, names),
-            reason: missing.why.as_str().to_owned(),
-            side: missing
-                .why
-                .side()
-                .map(|side| name(side, names))
-                .unwrap_or_default(),
-        })
-        .collect()
-}
-
-fn entries(left: &[String], right: &[String], [a, b]: &[String; 2]) -> Vec<wire::DivergenceSide> {
-    let left = left.iter().map(|code| side(a, code));
-    left.chain(right.iter().map(|code| side(b, code))).collect()
-}
-
-fn side(jurisdiction: &str, code: &str) -> wire::DivergenceSide {
-    wire::DivergenceSide {
-        jurisdiction: jurisdiction.to_owned(),
-        code: code.to_owned(),
-        ..wire::DivergenceSide::default()
-    }
-}
-
-fn name(side: ListSide, [left, right]: &[String; 2]) -> String {
-    match side {
-        ListSide::Left => left.clone(),
-        ListSide::Right => right.clone(),
-    }
-}
-
-fn burden_pair(pair: &core::BurdenPair) -> api::BurdenPair {
-    api::BurdenPair {
-        left: burden(pair.left).into(),
-        right: burden(pair.right).into(),
-        destinations: pair.destinations.iter().map(ToString::to_string).collect(),
-    }
-}
-
-/// The numbers of the core are those of the contract; one that the contract does not have is never read as mild.
-fn burden(b: core::Burden) -> wire::Burden {
-    wire::Burden::try_from(i32::from(b as u16)).unwrap_or(wire::Burden::Unknown)
-}
-
-fn coverage(partial: bool) -> String {
-    if partial { "partial" } else { "full" }.to_owned()
-}
-
-fn count(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! SearchEntries: the question, the lists and days it is about, and pages of what was found.
 
 use concord_controls::search::{Hit, MAX_QUESTION, QuestionError};
+use concord_kit::status::Problem;
 use concord_kit::violations::{Violations, shorten};
 use concord_proto::classification as api;
 use concord_proto::types as wire;
@@ -116,6 +117,19 @@ fn dates<'c>(
         {
             dates.push((regime, decode::as_of(regime, &request.as_of)?));
         }
+    }
+    let first = dates
+        .iter()
+        .filter_map(|(list, _)| list.first_dated())
+        .min();
+    let day = dates.iter().map(|(_, day)| *day).max();
+    if let (Some(first), Some(day)) = (first, day)
+        && day < first
+    {
+        let text =
+            format!("{day} lies before every period of the lists; the first begins on {first}");
+        let problem = Problem::invalid("INVALID_DATE", format!("as_of: {text}"));
+        return Err(problem.violation("as_of", text).into());
     }
     Ok(dates)
 }

@@ -1,80 +1,97 @@
-//! A comparison as one document, one line a region, or a paper.
-
-use std::fmt::Write;
+//! A comparison as people and programs read it: the words that all its forms share, and the document.
 
 use concord_controls::compare::Region;
-use concord_licensing::{Gap, ListComparison, ListSide, Pair, Uncompared};
+use concord_licensing::{
+    BurdenPair, Gap, LawAt, ListComparison, ListSide, Subject, Uncompared, Weighed,
+};
 use serde_json::{Value, json};
 
-use super::Edition;
+/// Destinations that a line names before it only counts them.
+const NAMED: usize = 4;
 
 /// A comparison with the names of its sides.
 pub(super) struct Printed<'a> {
-    editions: &'a [Edition; 2],
+    pub(super) laws: [LawAt<'a>; 2],
     /// `US` and `KR`, or `US@2023-10-01` and `US@2024-01-01`.
-    names: [String; 2],
-    found: &'a ListComparison,
+    pub(super) names: [String; 2],
+    pub(super) found: &'a ListComparison,
+    /// The differences, those that affect the most destinations first.
+    pub(super) weighed: Vec<Weighed>,
 }
 
 impl<'a> Printed<'a> {
-    pub(super) fn new(editions: &'a [Edition; 2], found: &'a ListComparison) -> Self {
-        let jurisdiction = |e: &Edition| e.regime.jurisdiction().to_string();
-        let [a, b] = editions;
+    pub(super) fn new(laws: [LawAt<'a>; 2], found: &'a ListComparison) -> Self {
+        let jurisdiction = |at: LawAt<'_>| at.law.jurisdiction().to_owned();
+        let [a, b] = laws;
         let names = if jurisdiction(a) == jurisdiction(b) {
-            [a, b].map(|e| format!("{}@{}", e.regime.jurisdiction(), e.date))
+            laws.map(|at| format!("{}@{}", jurisdiction(at), at.date))
         } else {
-            [a, b].map(jurisdiction)
+            laws.map(jurisdiction)
         };
         Self {
-            editions,
+            laws,
             names,
             found,
+            weighed: concord_licensing::weigh(found, laws),
         }
     }
 
-    fn name(&self, side: ListSide) -> &str {
+    pub(super) fn name(&self, side: ListSide) -> &str {
         match side {
             ListSide::Left => &self.names[0],
             ListSide::Right => &self.names[1],
         }
     }
 
-    fn regions(&self) -> impl Iterator<Item = (&'a Pair, ListSide, &'a Region)> {
-        self.found.pairs.iter().flat_map(|pair| {
-            let regions = pair.regions();
-            regions.map(move |(side, region)| (pair, side, region))
-        })
-    }
-
     pub(super) fn json(&self) -> Value {
-        let editions = self.editions.iter().map(|edition| {
+        let editions = self.laws.map(|at| {
             json!({
-                "jurisdiction": &**edition.regime.jurisdiction(),
-                "digest": &**edition.regime.digest(),
-                "as_of": edition.date.to_string(),
+                "jurisdiction": at.law.jurisdiction(),
+                "digest": at.law.digest(),
+                "as_of": at.date.to_string(),
             })
         });
-        let regions = self.regions().map(|(pair, side, region)| {
-            let witnesses = region.witnesses.iter();
-            json!({
-                "entries": self.entries(&pair.left, &pair.right),
-                "controlled_by": self.name(side),
-                "paragraphs": strings(&region.paragraphs),
-                "inequalities": region.inequalities.iter().chain(&region.apart).collect::<Vec<_>>(),
-                "witnesses": witnesses.map(|w| w.facts().join(" and ")).collect::<Vec<_>>(),
-                "evidence": pair.evidence.as_str(),
-                "coverage": coverage(pair.partial),
-            })
-        });
-        let gaps = self.found.gaps.iter().map(|gap| {
-            json!({
-                "kind": gap.kind.as_str(),
-                "controlled_by": self.name(gap.side),
-                "code": gap.code,
-                "evidence": gap.evidence.as_str(),
-                "coverage": coverage(gap.partial),
-            })
-        });
+        let (mut regions, mut gaps) = (Vec::new(), Vec::new());
+        for one in &self.weighed {
+            let mut value = json!({
+                "kind": one.kind.as_str(),
+                "controlled_by": self.name(one.side),
+                "burdens": one.burdens.third.iter().map(pair).collect::<Vec<_>>(),
+                "mutual": one.burdens.mutual.map(|(left, right)| {
+                    json!({"left": left.as_str(), "right": right.as_str()})
+                }),
+                "destinations_affected": one.affected(),
+                "reached_by": one.reached_by(),
+            });
+            let more = match (&one.subject, one.region()) {
+                (_, Some((pair, region))) => {
+                    let witnesses = region.witnesses.iter();
+                    json!({
+                        "entries": self.entries(&pair.left, &pair.right),
+                        "paragraphs": region.paragraphs.iter().map(|c| &**c).collect::<Vec<_>>(),
+                        "inequalities":
+                            region.inequalities.iter().chain(&region.apart).collect::<Vec<_>>(),
+                        "witnesses": witnesses.map(|w| w.facts().join(" and ")).collect::<Vec<_>>(),
+                        "evidence": pair.evidence.as_str(),
+                        "coverage": coverage(pair.partial),
+                    })
+                }
+                (Subject::Gap(gap), None) => json!({
+                    "code": gap.code,
+                    "evidence": gap.evidence.as_str(),
+                    "coverage": coverage(gap.partial),
+                }),
+                (Subject::Region { .. }, None) => Value::Null,
+            };
+            if let (Value::Object(value), Value::Object(more)) = (&mut value, more) {
+                value.extend(more);
+            }
+            if one.region().is_some() {
+                regions.push(value);
+            } else {
+                gaps.push(value);
+            }
+        }
         let missing = self.found.not_compared.iter().map(|missing| {
             json!({
                 "entries": self.entries(&missing.left, &missing.right),
@@ -83,10 +100,10 @@ impl<'a> Printed<'a> {
             })
         });
         json!({
-            "editions": editions.collect::<Vec<_>>(),
+            "editions": editions,
             "compared": self.found.pairs.len(),
-            "regions": regions.collect::<Vec<_>>(),
-            "scope_gaps": gaps.collect::<Vec<_>>(),
+            "regions": regions,
+            "scope_gaps": gaps,
             "not_compared": missing.collect::<Vec<_>>(),
         })
     }
@@ -101,40 +118,14 @@ impl<'a> Printed<'a> {
         entries.collect()
     }
 
-    /// One line a region; what one side alone has and what is missing, after it.
-    pub(super) fn text(&self) -> String {
-        let mut out = String::new();
-        // Writing to a `String` does not fail.
-        for (pair, side, region) in self.regions() {
-            let _ = writeln!(
-                out,
-                "{}  {} only: {}{}  [{}]",
-                self.heading(pair),
-                self.name(side),
-                conjunction(region),
-                example(region),
-                basis(pair),
-            );
-        }
-        for gap in &self.found.gaps {
-            let _ = writeln!(
-                out,
-                "{}  {} only: {}",
-                gap.code,
-                self.name(gap.side),
-                gap_word(gap)
-            );
-        }
-        let _ = writeln!(out, "{}", self.summary());
-        for (reason, count) in self.reasons() {
-            let _ = writeln!(out, "not compared, {reason}: {count}");
-        }
-        let burdens = "burdens by destination are not part of this comparison; `concord determine` answers for an item";
-        let _ = writeln!(out, "{burdens}");
-        out
-    }
-
-    fn heading(&self, pair: &Pair) -> String {
+    /// The codes that a difference is about: `3A090.b / 3A903`.
+    pub(super) fn heading(&self, one: &Weighed) -> String {
+        let Some((pair, _)) = one.region() else {
+            return match &one.subject {
+                Subject::Gap(gap) => gap.code.clone(),
+                Subject::Region { pair, .. } => pair.left.join(", "),
+            };
+        };
         let (left, right) = (pair.left.join(", "), pair.right.join(", "));
         if left == right {
             left
@@ -143,24 +134,69 @@ impl<'a> Printed<'a> {
         }
     }
 
-    fn summary(&self) -> String {
-        let [a, b] = self.editions;
-        let same = self.found.pairs.iter().filter(|p| p.comparison.is_same());
+    /// What is controlled: the region's inequalities, or that the other list has nothing.
+    pub(super) fn items(&self, one: &Weighed) -> String {
+        match (&one.subject, one.region()) {
+            (_, Some((_, region))) => conjunction(region),
+            (Subject::Gap(gap), None) => gap_words(gap).to_owned(),
+            (Subject::Region { .. }, None) => String::new(),
+        }
+    }
+
+    /// What the pairing rests on: `parameters, partial`.
+    pub(super) fn basis(&self, one: &Weighed) -> String {
+        let (evidence, partial) = match &one.subject {
+            Subject::Region { pair, .. } => (pair.evidence, pair.partial),
+            Subject::Gap(gap) => (gap.evidence, gap.partial),
+        };
+        format!("{}, {}", evidence.as_str(), coverage(partial))
+    }
+
+    /// `US individual_licence, KR no_list_licence for 196 destinations (AE, AF, AG, AI, …)`, or only the places.
+    pub(super) fn burden(&self, pair: &BurdenPair, all: bool) -> String {
+        let named = pair.destinations.iter();
+        let mut named: Vec<&str> = if all {
+            named.copied().collect()
+        } else {
+            named.take(NAMED).copied().collect()
+        };
+        if named.len() < pair.destinations.len() {
+            named.push("…");
+        }
+        let count = pair.destinations.len();
+        let word = if count == 1 {
+            "destination"
+        } else {
+            "destinations"
+        };
         format!(
-            "{} on {} and {} on {}: {} pairs compared, {} without a difference, {} regions, {} on one side only",
-            a.regime.jurisdiction(),
+            "{} {}, {} {} for {count} {word} ({})",
+            self.names[0],
+            pair.left.as_str(),
+            self.names[1],
+            pair.right.as_str(),
+            named.join(", ")
+        )
+    }
+
+    pub(super) fn summary(&self) -> String {
+        let [a, b] = self.laws;
+        let same = self.found.pairs.iter().filter(|p| p.comparison.is_same());
+        let regions = self.weighed.iter().filter(|w| w.region().is_some()).count();
+        format!(
+            "{} on {} and {} on {}: {} pairs compared, {} without a difference, {regions} regions, {} on one side only",
+            a.law.jurisdiction(),
             a.date,
-            b.regime.jurisdiction(),
+            b.law.jurisdiction(),
             b.date,
             self.found.pairs.len(),
             same.count(),
-            self.regions().count(),
             self.found.gaps.len(),
         )
     }
 
     /// Why something is missing, with how often.
-    fn reasons(&self) -> Vec<(String, usize)> {
+    pub(super) fn reasons(&self) -> Vec<(String, usize)> {
         let mut reasons: Vec<(String, usize)> = Vec::new();
         for missing in &self.found.not_compared {
             let reason = self.reason(missing);
@@ -172,67 +208,34 @@ impl<'a> Printed<'a> {
         reasons
     }
 
-    fn reason(&self, missing: &Uncompared) -> String {
+    pub(super) fn reason(&self, missing: &Uncompared) -> String {
         let word = missing.why.as_str();
         match missing.why.side() {
             Some(side) => format!("{word} of {}", self.name(side)),
             None => word.to_owned(),
         }
     }
-
-    /// The same as a paper: a table of regions, a table of gaps, what is missing.
-    pub(super) fn markdown(&self) -> String {
-        let mut out = format!(
-            "# {} and {}\n\n{}.\n",
-            self.names[0],
-            self.names[1],
-            self.summary()
-        );
-        out.push_str("\n## Controlled on one side only\n\n");
-        out.push_str(
-            "| entries | controlled by | items | example | basis |\n|---|---|---|---|---|\n",
-        );
-        for (pair, side, region) in self.regions() {
-            let example = region.witnesses.first().map(|w| w.facts().join("; "));
-            let _ = writeln!(
-                out,
-                "| {} | {} | {} | {} | {} |",
-                self.heading(pair),
-                self.name(side),
-                cell(&conjunction(region)),
-                cell(&example.unwrap_or_default()),
-                basis(pair),
-            );
-        }
-        out.push_str("\n## Entries on one side only\n\n| code | controlled by | kind | basis |\n|---|---|---|---|\n");
-        for gap in &self.found.gaps {
-            let _ = writeln!(
-                out,
-                "| {} | {} | {} | {}, {} |",
-                gap.code,
-                self.name(gap.side),
-                gap.kind.as_str(),
-                gap.evidence.as_str(),
-                coverage(gap.partial),
-            );
-        }
-        out.push_str("\n## Not compared\n\n| entries | why |\n|---|---|\n");
-        for missing in &self.found.not_compared {
-            let codes: Vec<&str> = missing
-                .left
-                .iter()
-                .chain(&missing.right)
-                .map(String::as_str)
-                .collect();
-            let _ = writeln!(out, "| {} | {} |", codes.join(", "), self.reason(missing));
-        }
-        out
-    }
 }
 
-/// A bar would end the cell.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
+/// The largest group of destinations for which the controlling side asks more; where there is none, the largest of all.
+pub(super) fn main_burden(one: &Weighed) -> Option<&BurdenPair> {
+    let stricter = |pair: &&BurdenPair| {
+        let (here, there) = match one.side {
+            ListSide::Left => (pair.left, pair.right),
+            ListSide::Right => (pair.right, pair.left),
+        };
+        here.is_known() && there.is_known() && here > there
+    };
+    let mut groups = one.burdens.third.iter();
+    groups.clone().find(stricter).or_else(|| groups.next())
+}
+
+fn pair(pair: &BurdenPair) -> Value {
+    json!({
+        "left": pair.left.as_str(),
+        "right": pair.right.as_str(),
+        "destinations": pair.destinations,
+    })
 }
 
 fn conjunction(region: &Region) -> String {
@@ -249,31 +252,20 @@ fn conjunction(region: &Region) -> String {
     let above = if region.apart.is_empty() {
         ""
     } else {
-        ", as far as not named above"
+        ", as far as not in another region of these entries"
     };
     format!("{}{above}", parts.collect::<Vec<_>>().join(" and "))
 }
 
-fn example(region: &Region) -> String {
-    let witness = region.witnesses.first();
-    witness.map_or_else(String::new, |witness| {
-        format!("; for example {}", witness.facts().join(", "))
-    })
-}
-
-fn basis(pair: &Pair) -> String {
-    format!("{}, {}", pair.evidence.as_str(), coverage(pair.partial))
-}
-
-fn gap_word(gap: &Gap) -> String {
-    let (kind, evidence) = (gap.kind.as_str(), gap.evidence.as_str());
-    format!("{kind}  [{evidence}, {}]", coverage(gap.partial))
+const fn gap_words(gap: &Gap) -> &'static str {
+    match gap.kind {
+        concord_licensing::GapKind::ListScope => "the whole entry; the other list has none",
+        concord_licensing::GapKind::Temporal => {
+            "the whole entry; the other list's is not in force at its date"
+        }
+    }
 }
 
 const fn coverage(partial: bool) -> &'static str {
     if partial { "partial" } else { "full" }
-}
-
-fn strings(codes: &[std::sync::Arc<str>]) -> Vec<&str> {
-    codes.iter().map(|code| &**code).collect()
 }

@@ -39,6 +39,10 @@ pub(super) fn run(
         laws.push(LawEdition::load(&source, &folder).map_err(|e| invalid(&e))?);
     }
     let alignment = Alignment::load(&source).map_err(|e| invalid(&e))?;
+    let wrong = alignment.unknown_members(&laws.iter().collect::<Vec<_>>());
+    if !wrong.is_empty() {
+        return Err(Failure::invalid("INVALID_REGIME", wrong.join("\n")));
+    }
     let comparison = match file {
         None => None,
         Some(file) => Some(compare(&source, &laws, file, as_of, global)?),

@@ -17,8 +17,11 @@ fn lists(scope: &[&str]) -> api::CompareRegimesRequest {
 #[test]
 fn regions_come_in_pages_with_witnesses_and_burdens() {
     let catalogue = catalogue();
+    let kept = Kept::default();
     let mut request = lists(&["3A001", "3B001", "3B993"]);
-    let whole = compare(&catalogue, &request).expect("an answer");
+    let known = compare_kept(&catalogue, &kept, &request).expect("a right request");
+    assert!(known.is_none());
+    let whole = compare(&catalogue, &kept, &request).expect("an answer");
     assert_eq!(whole.as_of, ["2026-10-01"; 2]);
     assert_eq!(
         usize::try_from(whole.regions_in_all),
@@ -31,10 +34,13 @@ fn regions_come_in_pages_with_witnesses_and_burdens() {
         assert!(!region.burdens.is_empty() && region.mutual.is_some());
         assert!(["US", "KR"].contains(&region.controlled_by.as_str()));
     }
+    // Every page is cut from the comparison that was made first.
     request.page_size = 4;
+    let first = compare_kept(&catalogue, &kept, &request).expect("a right request");
+    assert_eq!(first.expect("kept").regions, whole.regions[..4]);
     let mut regions = Vec::new();
     loop {
-        let page = compare(&catalogue, &request).expect("an answer");
+        let page = compare(&catalogue, &kept, &request).expect("an answer");
         assert!(page.regions.len() <= 4);
         regions.extend(page.regions);
         if page.next_page_token.is_empty() {
@@ -53,7 +59,7 @@ fn one_list_is_compared_with_itself_at_another_date() {
         right_as_of: "2024-01-01".to_owned(),
         ..lists(&["3A090"])
     };
-    let answer = compare(&catalogue(), &request).expect("an answer");
+    let answer = compare(&catalogue(), &Kept::default(), &request).expect("an answer");
     let dense = answer.regions.iter().find(|region| {
         let said = |text: &str| region.inequalities.iter().any(|part| part == text);
         said("1600 TPP <= tpp < 4800 TPP") && said("performance_density >= 5.92 TPP/mm2")
@@ -72,7 +78,7 @@ fn what_cannot_be_compared_is_refused_with_its_field() {
     let with = |edit: &dyn Fn(&mut api::CompareRegimesRequest)| {
         let mut request = lists(&["3A090"]);
         edit(&mut request);
-        let status = compare(&catalogue, &request).expect_err("it is refused");
+        let status = compare(&catalogue, &Kept::default(), &request).expect_err("it is refused");
         let problem = Problem::from_status(&status);
         let fields: Vec<String> = problem
             .violations()

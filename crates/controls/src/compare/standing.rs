@@ -1,0 +1,117 @@
+//! What a list holds of some codes at its date: how much can be said, and the paragraphs in force.
+
+use crate::condition::Term;
+use crate::entry::{Code, Coverage, Entry, Paragraph};
+use crate::regime::RegimeAt;
+use crate::vocabulary::{Attribute, JudgementId};
+
+/// How much of a side our data can say at its date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// The list does not know the code.
+    Unknown,
+    /// It knows it, but nothing of it is in force.
+    NotInForce,
+    /// It is in force, but its thresholds are not in our data.
+    NoThresholds,
+    /// Of every paragraph in force our data has what it is about and one question for all that it asks.
+    Named,
+    /// Thresholds unverified or incomplete.
+    Partial,
+    /// Every paragraph with its thresholds.
+    Full,
+}
+
+/// How much of some codes a list can say at its date.
+#[must_use]
+pub fn standing(at: RegimeAt<'_>, codes: &[Code]) -> Standing {
+    let mut best = Standing::Unknown;
+    for code in codes {
+        let Some(entry) = at.regime.entry(&code.entry) else {
+            continue;
+        };
+        let paragraphs = entry
+            .paragraphs
+            .iter()
+            .filter(|p| code.path.covers(&p.path))
+            .collect::<Vec<_>>();
+        let now = paragraphs.iter().any(|p| p.period.contains(at.date));
+        let standing = if !entry.period.contains(at.date) || (!paragraphs.is_empty() && !now) {
+            Standing::NotInForce
+        } else if paragraphs.is_empty() || entry.coverage == Coverage::StatedOnly {
+            Standing::NoThresholds
+        } else if entry.coverage == Coverage::Partial
+            && only_named(at, paragraphs.iter().filter(|p| p.period.contains(at.date)))
+        {
+            Standing::Named
+        } else if entry.coverage == Coverage::Partial {
+            Standing::Partial
+        } else {
+            Standing::Full
+        };
+        best = best.max(standing);
+    }
+    best
+}
+
+/// The question that stands for the features of a paragraph that are not in our data.
+const UNSTORED: &str = "features_of_the_paragraph";
+
+/// Every paragraph asks that question, and beside it at most what the item is called or of which type it is.
+fn only_named<'p>(
+    at: RegimeAt<'_>,
+    mut paragraphs: impl Iterator<Item = &'p &'p Paragraph>,
+) -> bool {
+    let question = at.regime.vocabulary.judgement_id(UNSTORED);
+    paragraphs.all(|paragraph| {
+        let mut asked = false;
+        let named = only_words(paragraph.when.root(), &mut |judgement| {
+            asked |= Some(judgement) == question;
+        });
+        named && asked
+    })
+}
+
+fn only_words(term: &Term, judged: &mut dyn FnMut(JudgementId)) -> bool {
+    match term {
+        Term::All(parts) | Term::Any(parts) => {
+            let mut named = true;
+            for part in parts {
+                // Every part is looked at, so that no question is missed.
+                named &= only_words(part, judged);
+            }
+            named
+        }
+        Term::Not(part) => only_words(part, judged),
+        Term::Judgement(judgement) => {
+            judged(*judgement);
+            true
+        }
+        Term::OneOf { attribute, .. } => matches!(
+            attribute,
+            Attribute::Name | Attribute::Type | Attribute::Kind
+        ),
+        Term::Constant(_) => true,
+        Term::Compare(_) | Term::Flag(_) | Term::Reference(_) => false,
+    }
+}
+
+/// The paragraphs in force at and below some codes, each once.
+pub(super) fn in_force<'a>(at: RegimeAt<'a>, codes: &[Code]) -> Vec<(&'a Entry, &'a Paragraph)> {
+    let mut out: Vec<(&Entry, &Paragraph)> = Vec::new();
+    for code in codes {
+        let Some(entry) = at.regime.entry(&code.entry) else {
+            continue;
+        };
+        if !entry.period.contains(at.date) {
+            continue;
+        }
+        for paragraph in &entry.paragraphs {
+            let wanted = code.path.covers(&paragraph.path) && paragraph.period.contains(at.date);
+            if wanted && !out.iter().any(|(_, known)| known.index == paragraph.index) {
+                out.push((entry, paragraph));
+            }
+        }
+    }
+    out
+}
