@@ -1,4 +1,4 @@
-//! The published cases at three levels: the core, over RPC between two deployments, and by the command line.
+//! The published cases, and those of our own, at three levels: the core, over RPC between two deployments, and by the command line.
 
 use concord_tests::binary::run;
 use concord_tests::data::shared_data;
@@ -26,6 +26,19 @@ fn all_public_cases_pass_over_rpc_through_two_deployments() {
         return;
     };
     all_pass(&[path.as_os_str()], &["--rpc"]);
+}
+
+/// Our own cases, in the same format.
+#[test]
+fn all_cases_of_our_own_pass_in_the_core_and_over_rpc() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/cases");
+    let entries = std::fs::read_dir(folder).expect("the cases");
+    let paths = entries.map(|entry| entry.expect("a case file").path());
+    let paths: Vec<_> = paths.collect();
+    assert!(paths.len() >= 4, "{paths:?}");
+    let files: Vec<_> = paths.iter().map(|path| path.as_os_str()).collect();
+    all_pass(&files, &[]);
+    all_pass(&files, &["--rpc"]);
 }
 
 fn all_pass(files: &[&std::ffi::OsStr], flags: &[&str]) {
