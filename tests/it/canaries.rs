@@ -59,6 +59,8 @@ const CLOSED: &[&str] = &[
     "concord.type.v1.OwnershipShare.list",
     "concord.type.v1.OwnershipShare.percent",
     "concord.type.v1.JudgementAnswer.judgement",
+    "concord.type.v1.Party.gender",
+    "concord.type.v1.JudgementAnswer.record_id", // of a recorded answer; refused below
 ];
 
 /// A date of birth that is in no other text.
@@ -115,6 +117,7 @@ fn planted(request_id: &str) -> DetermineRequest {
         line_id: word("line"),
         answer: false,
         reason: word("reason"),
+        ..JudgementAnswer::default()
     }];
     request
 }
@@ -140,6 +143,7 @@ fn refused() -> Vec<DetermineRequest> {
         |r| item(r).flags = [(MISFIT.to_owned(), true)].into(),
         |r| item(r).stated_classifications[0].code = format!("{MISFIT} 1"),
         |r| transaction(r).judgements[0].judgement = MISFIT.to_owned(),
+        |r| transaction(r).judgements[0].record_id = MISFIT.to_owned(),
         |r| r.as_of = MISFIT.to_owned(),
         |r| r.consult = vec![MISFIT.to_owned()],
         |r| context(r).request_id = format!("{MISFIT} {MISFIT}"),

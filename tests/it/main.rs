@@ -12,6 +12,7 @@ mod identity;
 mod lists_update;
 mod log_command;
 mod official_text;
+mod people;
 mod proofs;
 mod public_cases;
 mod published_lists;

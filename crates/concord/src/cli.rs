@@ -42,6 +42,9 @@ pub struct Global {
 pub enum Command {
     /// Decide one transaction (YAML or JSON)
     Determine(Determine),
+    /// Agree with a determination, override it, or answer its judgement questions; or show what was decided about it
+    #[command(after_help = DECIDE_HELP)]
+    Decide(Decide),
     /// Classify the items of a file alone
     Classify(Classify),
     /// What one list controls and the other does not, exactly
@@ -153,6 +156,70 @@ pub struct Determine {
     pub by: Option<String>,
     /// Request id; by default a new one
     #[arg(long, value_name = "ID")]
+    pub request_id: Option<String>,
+    /// Where the deployment runs.
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+const DECIDE_HELP: &str = "\
+Without --agree, --override or --judgement it shows the determination with everything that people decided about it and in its
+case. What is recorded is shown beside later answers in the same case (case_reference) and changes none of them. A recorded
+answer to a judgement question is adopted by naming its record: `judgements: [{judgement, answer, reason, record_id}]`.
+
+Exit 0: recorded or shown; 1: what was given is not right, or there is no such determination; 2: the service was not reached.";
+
+/// `concord decide`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("said").args(["agree", "override_with", "judgement"])))]
+pub struct Decide {
+    /// Id of the determination
+    #[arg(value_name = "ID")]
+    pub determination: String,
+    /// Agree with the computed outcome
+    #[arg(long, requires = "actor", requires = "reason")]
+    pub agree: bool,
+    /// Override the computed outcome with this one, for example licence_required
+    #[arg(
+        long = "override",
+        value_name = "TEXT",
+        requires = "actor",
+        requires = "reason"
+    )]
+    pub override_with: Option<String>,
+    /// Answer a judgement question, for example specially_designed=no
+    #[arg(
+        long,
+        value_name = "ID=yes|no",
+        requires = "actor",
+        requires = "reason"
+    )]
+    pub judgement: Option<String>,
+    /// The line that the judgement is about; by default all
+    #[arg(long, value_name = "ID", requires = "judgement", default_value = "")]
+    pub line: String,
+    /// Why
+    #[arg(long, value_name = "TEXT", requires = "said")]
+    pub reason: Option<String>,
+    /// Who decides
+    #[arg(long, value_name = "TEXT", requires = "said")]
+    pub actor: Option<String>,
+    /// Case reference; by default the determination's
+    #[arg(
+        long = "case",
+        value_name = "REF",
+        requires = "said",
+        default_value = ""
+    )]
+    pub case_reference: String,
+    /// How to print the determination
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// The deployment that made the determination, when both run in this process
+    #[arg(long, value_name = "us|kr", default_value = "us")]
+    pub by: String,
+    /// Request id; by default a new one
+    #[arg(long, value_name = "ID", requires = "said")]
     pub request_id: Option<String>,
     /// Where the deployment runs.
     #[command(flatten)]

@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod classify;
 pub mod compare;
+pub mod decide;
 pub mod determine;
 pub mod dev;
 pub mod lists;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
     }
     match &cli.command {
         Command::Determine(args) => block_on(determine::run(args, global)),
+        Command::Decide(args) => block_on(decide::run(args, global)),
         Command::Classify(args) => classify::run(args, global),
         Command::Compare(args) => compare::run(args, global),
         Command::Search(args) => search::run(args, global),

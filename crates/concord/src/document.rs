@@ -158,7 +158,7 @@ fn read_transaction_file(root: Cursor<'_>, problems: &mut Problems) -> Option<Tr
         .map(|c| c.items(problems))
         .unwrap_or_default()
     {
-        let keys = ["judgement", "line_id", "answer", "reason"];
+        let keys = ["judgement", "line_id", "answer", "reason", "record_id"];
         if let Some(m) = MapReader::open(answer, &keys, problems) {
             transaction.judgements.push(JudgementAnswer {
                 judgement: m
@@ -172,6 +172,7 @@ fn read_transaction_file(root: Cursor<'_>, problems: &mut Problems) -> Option<Tr
                     .and_then(|c| c.boolean(problems))
                     .unwrap_or(false),
                 reason: text(&m, "reason", problems),
+                record_id: text(&m, "record_id", problems),
             });
         }
     }

@@ -5,7 +5,7 @@ mod markdown;
 mod text;
 mod words;
 
-pub use builder::{classification, determination};
+pub use builder::{classification, determination, recorded_decision, recorded_judgement, stored};
 pub use markdown::to_markdown;
 pub use text::to_text;
 pub use words::Language;

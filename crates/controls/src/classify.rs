@@ -8,10 +8,11 @@ mod run;
 use std::ops::Deref;
 use std::sync::Arc;
 
+pub(crate) use questions::about;
 pub(crate) use run::classify;
 
 use crate::entry::{Coverage, NoteKind, Path};
-use crate::evaluate::{ComparisonMade, InputKind, MissingInput, Truth};
+use crate::evaluate::{ComparisonMade, InputKind, MissingInput, Tested, Truth};
 use crate::item::StatedCode;
 use crate::yaml::Label;
 
@@ -149,6 +150,15 @@ pub struct NoticeResult {
     pub cite: Arc<str>,
 }
 
+/// One comparison that the answer to a question goes into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// Comparator, threshold and unit, or a set of words.
+    pub tested: Arc<Tested>,
+    /// The paragraphs that make it: themselves, through one that they refer to, or through a note.
+    pub codes: Vec<Arc<str>>,
+}
+
 /// Something to ask, with what the answer will be compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
@@ -158,13 +168,13 @@ pub struct Question {
     pub id: Arc<str>,
     /// Canonical unit of a parameter.
     pub unit: Option<Arc<str>>,
-    /// What it will be compared with, as the formulas write it: thresholds with their comparator, or `in` and a set of
-    /// words.
-    pub thresholds: Vec<Arc<str>>,
+    /// What the answer will be compared with, and for which paragraphs: thresholds, or sets of words. Empty for what is so or
+    /// is not.
+    pub uses: Vec<Use>,
     /// For a derived parameter: the inputs still missing that together would give it too.
     pub derivable_from: Vec<Arc<str>>,
-    /// It belongs to the smallest set that settles every open paragraph whatever the answers are. The others follow from
-    /// the answers to that set: a derived parameter whose inputs are asked for anyway.
+    /// It belongs to the smallest set found that settles every open paragraph whatever the answers are; none of the set can
+    /// be left out. The others follow from the answers to that set, or could only take out what is met.
     pub needed: bool,
     /// How many open paragraphs some answer to this question closes alone, whatever else stays open.
     pub closes: usize,

@@ -2,6 +2,7 @@
 
 mod explain;
 mod open;
+mod settle;
 mod truth;
 mod words;
 
@@ -9,6 +10,7 @@ use std::ops::{Deref, Not};
 use std::sync::Arc;
 
 pub(crate) use open::{Open, Wanted};
+pub(crate) use settle::Entangled;
 pub(crate) use truth::{Evaluator, ParagraphTruth};
 
 use crate::item::Origin;

@@ -20,7 +20,7 @@ pub(crate) use index::Postings;
 pub use source::RegimeSource;
 pub(crate) use source::{VOCABULARY, VOCABULARY_EXTRA, VOCABULARY_FOLDER};
 
-use crate::classify::{Classification, ClassifyError, Detail};
+use crate::classify::{Classification, ClassifyError, Detail, Question};
 use crate::condition::Condition;
 use crate::destination::DestinationPredicate;
 use crate::entry::{Code, Entry};
@@ -254,6 +254,20 @@ impl<'r> RegimeAt<'r> {
         detail: Detail,
     ) -> Result<Classification, ClassifyError> {
         crate::classify::classify(*self, item, judgements, detail)
+    }
+
+    /// What would settle those among the paragraphs of `codes` that are open, and nothing else: `needed` then marks the
+    /// smallest set for these paragraphs alone.
+    ///
+    /// # Errors
+    /// [`ClassifyError::OtherVocabulary`] when the item was read with another vocabulary.
+    pub fn questions_about(
+        &self,
+        item: &Item,
+        judgements: &Judgements,
+        codes: &[&str],
+    ) -> Result<Vec<Question>, ClassifyError> {
+        crate::classify::about(*self, item, judgements, codes)
     }
 
     /// How a condition comes out, without a trace.

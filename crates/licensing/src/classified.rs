@@ -1,6 +1,6 @@
 //! What a control list says about an item, reduced to what a licence decision needs. It can be rebuilt from the wire.
 
-use crate::decision::{Question, Text};
+use crate::decision::{Question, QuestionUse, Text};
 
 /// How the classification came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -193,9 +193,23 @@ impl From<&concord_controls::classify::Classification> for Classified {
                         input: q.id.to_string(),
                         kind: q.kind.word().to_owned(),
                         unit: q.unit.as_deref().unwrap_or_default().to_owned(),
-                        thresholds: texts(&q.thresholds),
+                        thresholds: q
+                            .uses
+                            .iter()
+                            .map(|u| u.tested.compared.to_string())
+                            .collect(),
                         codes: texts(&q.codes),
+                        uses: q
+                            .uses
+                            .iter()
+                            .map(|u| QuestionUse {
+                                comparator: u.tested.operator.to_owned(),
+                                threshold: u.tested.threshold.to_string(),
+                                codes: texts(&u.codes),
+                            })
+                            .collect(),
                         could_raise: false,
+                        needed: q.needed,
                         text: label.map_or_else(
                             || Text::new(q.id.to_string(), q.id.to_string()),
                             |l| Text::new(l.en.to_string(), l.ko.to_string()),

@@ -222,13 +222,43 @@ pub struct Question {
     pub thresholds: Vec<String>,
     /// Codes of the open paragraphs that the answer would help to close.
     pub codes: Vec<String>,
+    /// What the answer is compared with, and for which paragraphs.
+    pub uses: Vec<QuestionUse>,
     /// An answer could raise the burden.
     pub could_raise: bool,
+    /// It belongs to the smallest set that settles what could raise the outcome.
+    pub needed: bool,
     /// The question.
     pub text: Text,
 }
 
+/// One comparison that the answer to a question goes into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionUse {
+    /// The comparator, or `in`.
+    pub comparator: String,
+    /// The threshold with its unit, or the set of words.
+    pub threshold: String,
+    /// Codes of the paragraphs that make the comparison.
+    pub codes: Vec<String>,
+}
+
 impl Question {
+    /// A question that is compared with nothing: a fact of the transaction, a flag, a judgement.
+    pub(crate) fn plain(input: &str, kind: &str, could_raise: bool, text: Text) -> Self {
+        Self {
+            input: input.to_owned(),
+            kind: kind.to_owned(),
+            unit: String::new(),
+            thresholds: Vec::new(),
+            codes: Vec::new(),
+            uses: Vec::new(),
+            could_raise,
+            needed: could_raise,
+            text,
+        }
+    }
+
     /// How many open paragraphs the answer would help to close.
     #[must_use]
     pub fn closes(&self) -> usize {
@@ -323,6 +353,9 @@ pub struct LineDecision {
     pub pointers: Vec<Pointer>,
     /// What to ask, the most useful first.
     pub questions: Vec<Question>,
+    /// Codes of the open paragraphs of which one that is met would raise the outcome, but for those that one question about the
+    /// item's type stands for.
+    pub raising: Vec<String>,
     /// What was not examined.
     pub not_examined: Vec<NotExamined>,
     /// The flow.

@@ -22,7 +22,9 @@ pub(crate) struct Draft {
     pub could_raise: bool,
     /// A region of the destination is sanctioned, and the facts do not tell which region it is.
     pub region_open: bool,
-    /// Inputs whose answer could raise the burden.
+    /// Codes of the open paragraphs of which one that is met would raise the outcome, but for those asked about at once.
+    pub raising: Vec<String>,
+    /// Inputs of undecided licence rows: their answers could raise the burden.
     pub raising_inputs: BTreeSet<String>,
     /// No exception but these may be used, with the provision that says so.
     pub party_bars: Vec<Cite>,
@@ -62,6 +64,15 @@ impl Draft {
             .find(|q| q.input == question.input)
         {
             known.could_raise |= question.could_raise;
+            known.needed |= question.needed;
+            if known.unit.is_empty() {
+                known.unit = question.unit;
+            }
+            for used in question.uses {
+                if !known.uses.contains(&used) {
+                    known.uses.push(used);
+                }
+            }
             known.codes.extend(question.codes);
             known.codes.sort();
             known.codes.dedup();
@@ -75,15 +86,7 @@ impl Draft {
 
     /// Asks for a fact of the transaction.
     pub(crate) fn ask_transaction(&mut self, input: &str, could_raise: bool, text: Text) {
-        self.ask(Question {
-            input: input.to_owned(),
-            kind: "transaction".to_owned(),
-            unit: String::new(),
-            thresholds: Vec::new(),
-            codes: Vec::new(),
-            could_raise,
-            text,
-        });
+        self.ask(Question::plain(input, "transaction", could_raise, text));
     }
 
     pub(crate) fn skip(&mut self, step: &str, reason: impl Into<String>, text: Text) {

@@ -9,13 +9,14 @@ mod situational;
 use concord_controls::regime::RegimeAt;
 use concord_controls::vocabulary::Attribute;
 
-use crate::classified::{ClassifiedBy, ParagraphRef};
+use crate::classified::{ClassifiedBy, OpenParagraph, ParagraphRef};
 use crate::decision::{Cite, LineDecision, StepStatus, Text};
 use crate::draft::{Draft, listed};
 use crate::facts::{Activity, Facts, PartyStep};
 use crate::law::LawEdition;
 use crate::law::kr_tables::KrTables;
 use crate::outcome::{BurdenFacts, Outcome, burden};
+use crate::questions;
 
 /// What every step reads.
 pub(crate) struct Ctx<'a> {
@@ -143,8 +144,9 @@ pub(crate) fn decide(law: &LawEdition, tables: &KrTables, facts: &Facts<'_>) -> 
     if burden_facts.parties_unexamined && outcome == Outcome::NoListLicence {
         outcome = Outcome::NeedsInformation;
     }
-    open_paragraphs(&ctx, &region, &mut draft, outcome, burden_facts);
-    ask_what_is_open(&ctx, &mut draft);
+    let raising = raising(&ctx, &region, outcome, burden_facts);
+    draft.could_raise |= !raising.is_empty();
+    questions::ask(ctx.at, facts, &raising, &mut draft);
     if facts.strict && draft.could_raise {
         outcome = Outcome::NeedsInformation;
     }
@@ -374,14 +376,14 @@ fn strategic_item(
     (outcome, None)
 }
 
-/// Whether meeting an open paragraph would raise the burden.
-fn open_paragraphs(
-    ctx: &Ctx<'_>,
+/// The open paragraphs of which meeting one would raise the burden.
+fn raising<'a>(
+    ctx: &Ctx<'a>,
     region: &region::Found<'_>,
-    draft: &mut Draft,
     outcome: Outcome,
     burden_facts: BurdenFacts,
-) {
+) -> Vec<&'a OpenParagraph> {
+    let mut raising = Vec::new();
     let now = burden(outcome, burden_facts);
     let floor = if now.is_known() {
         now
@@ -395,7 +397,7 @@ fn open_paragraphs(
         .find(|a| a.activity == ctx.activity().as_str());
     let exempt = act.is_some_and(|a| a.exempt_regions.iter().any(|r| *r == region.id));
     if exempt {
-        return;
+        return raising;
     }
     let would = act
         .and_then(|a| Outcome::parse(&a.outcome))
@@ -417,21 +419,10 @@ fn open_paragraphs(
             ..facts
         };
         if burden(would, known) > floor {
-            draft.could_raise = true;
-            draft.raising_inputs.extend(open.missing.iter().cloned());
+            raising.push(open);
         }
     }
-}
-
-fn ask_what_is_open(ctx: &Ctx<'_>, draft: &mut Draft) {
-    for question in &ctx.facts.classification.questions {
-        let mut question = question.clone();
-        question.could_raise = draft.raising_inputs.contains(&question.input);
-        draft.ask(question);
-    }
-    draft
-        .questions
-        .sort_by_key(|q| (!q.could_raise, usize::MAX - q.codes.len()));
+    raising
 }
 
 fn finish(
@@ -467,6 +458,7 @@ fn finish(
         overlays: Vec::new(),
         findings: draft.findings,
         pointers: draft.pointers,
+        raising: draft.raising,
         questions: draft.questions,
         not_examined: draft.not_examined,
         steps: draft.steps,

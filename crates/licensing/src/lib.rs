@@ -37,6 +37,7 @@ mod iso;
 mod kr;
 mod law;
 mod outcome;
+mod questions;
 mod us;
 mod weighing;
 
@@ -48,8 +49,8 @@ pub use comparison::{
 };
 pub use decision::{
     Cite, ExceptionResult, ExceptionStatus, Finding, JurisdictionDecision, LineDecision,
-    NotExamined, OverlayResult, Pointer, PointerKind, Question, Requirement, Step, StepStatus,
-    Text,
+    NotExamined, OverlayResult, Pointer, PointerKind, Question, QuestionUse, Requirement, Step,
+    StepStatus, Text,
 };
 pub use divergence::{Divergence, DivergenceKind, DivergenceSide, Intent, Side, divergences};
 pub use facts::{

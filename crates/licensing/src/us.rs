@@ -28,6 +28,7 @@ use crate::facts::{Activity, Facts};
 use crate::law::LawEdition;
 use crate::law::us_tables::{Asked, UsTables};
 use crate::outcome::{Burden, Outcome};
+use crate::questions;
 use conclude::{Claim, Verdict, conclude};
 use exceptions::Doors;
 use reach::Subject;
@@ -93,15 +94,7 @@ impl<'a> Ctx<'a> {
                 Text::new(format!("{}?", asked.text.en), format!("{}?", asked.text.ko)),
             ),
         };
-        draft.ask(Question {
-            input: word.to_owned(),
-            kind: kind.to_owned(),
-            unit: String::new(),
-            thresholds: Vec::new(),
-            codes: Vec::new(),
-            could_raise,
-            text,
-        });
+        draft.ask(Question::plain(word, kind, could_raise, text));
     }
 
     fn is_home(&self, code: &str) -> bool {
@@ -190,12 +183,11 @@ pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
             conclude(&ctx, &claims, draft.undecided, subject, |c| c.literal),
         )
     };
-    let (raises, inputs) = open::step(&ctx, &place, subject, &doors, &draft, enforced);
+    let raising = open::step(&ctx, &place, subject, &doors, &draft, enforced);
     // Where a licence is asked for anyway, the region of the destination asks for no more.
     draft.could_raise |=
-        raises || (draft.region_open && enforced.outcome < Outcome::LicenceRequired);
-    draft.raising_inputs.extend(inputs);
-    ask_what_is_open(&ctx, &mut draft);
+        !raising.is_empty() || (draft.region_open && enforced.outcome < Outcome::LicenceRequired);
+    questions::ask(ctx.at, facts, &raising, &mut draft);
     if enforced.outcome == Outcome::NoListLicence {
         draft.point(
             PointerKind::OtherControl,
@@ -243,7 +235,9 @@ fn without_destination(law: &LawEdition, ctx: &Ctx<'_>, mut draft: Draft) -> Lin
         vec![Cite::new(ctx.tables.chart.cite.clone())],
     );
     draft.could_raise = true;
-    ask_what_is_open(ctx, &mut draft);
+    // Without a destination any open paragraph may matter.
+    let open: Vec<_> = ctx.facts.classification.open.iter().collect();
+    questions::ask(ctx.at, ctx.facts, &open, &mut draft);
     let verdict = Verdict {
         outcome: Outcome::NeedsInformation,
         burden: Burden::Unknown,
@@ -305,18 +299,6 @@ fn classification_step(ctx: &Ctx<'_>, draft: &mut Draft) {
         summary,
         vec![Cite::new("15 CFR 774 Supp. 1")],
     );
-}
-
-fn ask_what_is_open(ctx: &Ctx<'_>, draft: &mut Draft) {
-    for question in &ctx.facts.classification.questions {
-        let mut question = question.clone();
-        question.could_raise = draft.raising_inputs.contains(&question.input);
-        draft.ask(question);
-    }
-    // Those that could raise the burden first, then those that close most; otherwise as asked.
-    draft
-        .questions
-        .sort_by_key(|q| (!q.could_raise, usize::MAX - q.codes.len()));
 }
 
 /// One result per overlay that separates a row's text from its enforcement.
@@ -413,6 +395,7 @@ fn finish(
         overlays,
         findings: draft.findings,
         pointers: draft.pointers,
+        raising: draft.raising,
         questions: draft.questions,
         not_examined: draft.not_examined,
         steps: draft.steps,

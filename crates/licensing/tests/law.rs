@@ -1,5 +1,7 @@
 //! The licensing core over the files of `regimes/` and, where they are given, over the public case file.
 
+#[path = "law/asks.rs"]
+mod asks;
 #[path = "law/cases.rs"]
 mod cases;
 #[path = "law/comparison.rs"]

@@ -197,6 +197,7 @@ pub fn disclosed(transaction: &wire::Transaction, policy: Disclosure) -> wire::T
     number_lines(&mut out);
     for answer in &mut out.judgements {
         answer.reason.clear();
+        answer.record_id.clear(); // of our log
     }
     match policy {
         Disclosure::Named => return out,

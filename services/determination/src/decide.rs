@@ -26,6 +26,7 @@ use crate::compose;
 use crate::error::{from_service, reason, refuse};
 use crate::law::Law;
 use crate::lines::{self, Question};
+use crate::people;
 use crate::refusals::{Refusals, Refused};
 use crate::request;
 use crate::wire::{decode_transaction, encode_jurisdiction, item_facts, party_step};
@@ -128,8 +129,11 @@ impl Decider {
         let context = request.context.clone().unwrap_or_default();
 
         if let Some(stored) = self.stored(caller, &context.request_id, &digest).await? {
-            return Ok(compose::show(stored, view));
+            return self.beside_history(stored, view, &context).await;
         }
+        let mut violations = Violations::default();
+        people::adopted(self, &transaction, &mut violations).await?;
+        violations.finish()?;
         let question = Question {
             wire: &transaction,
             core: decoded.transaction,
@@ -167,7 +171,20 @@ impl Decider {
             )
             .await?;
         self.count(&determination);
-        Ok(compose::show(appended, view))
+        self.beside_history(appended, view, &context).await
+    }
+
+    /// The answer as it is shown, with what people decided in the same case. The decision stands in its record by now: where the
+    /// history cannot be had the call fails, and asked again with the same request id it gives the record.
+    async fn beside_history(
+        &self,
+        response: api::DetermineResponse,
+        view: wire::View,
+        context: &wire::RequestContext,
+    ) -> Result<api::DetermineResponse, Status> {
+        let mut shown = compose::show(response, view);
+        shown.history = people::of_case(self, &context.case_reference, "").await?;
+        Ok(shown)
     }
 
     /// The stored answer to the same request, if there is one. The same key with another request is refused.
@@ -196,6 +213,7 @@ impl Decider {
         Ok(Some(api::DetermineResponse {
             determination: Some(determination),
             receipt: record.receipt,
+            history: None,
         }))
     }
 
@@ -505,6 +523,7 @@ impl Decider {
         Ok(api::DetermineResponse {
             determination: Some(determination),
             receipt: appended.receipt,
+            history: None,
         })
     }
 

@@ -13,6 +13,7 @@ pub mod error;
 mod federation;
 pub mod law;
 pub mod lines;
+mod people;
 mod refusals;
 mod request;
 mod service;

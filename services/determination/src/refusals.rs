@@ -42,10 +42,19 @@ pub mod rpc {
     /// An officer's decision.
     pub const RECORD_DECISION: &str =
         "/concord.determination.v1.DeterminationService/RecordDecision";
+    /// A person's answer to a judgement question.
+    pub const RECORD_JUDGEMENT: &str =
+        "/concord.determination.v1.DeterminationService/RecordJudgement";
     /// A counterpart's question.
     pub const CONSULT: &str = "/concord.federation.v1.FederationService/Consult";
     /// All of them.
-    pub const ALL: [&str; 4] = [DETERMINE, BATCH_DETERMINE, RECORD_DECISION, CONSULT];
+    pub const ALL: [&str; 5] = [
+        DETERMINE,
+        BATCH_DETERMINE,
+        RECORD_DECISION,
+        RECORD_JUDGEMENT,
+        CONSULT,
+    ];
 }
 
 /// How many refused calls leave a record of their own.

@@ -1,6 +1,8 @@
 //! What makes two requests the same: the idempotency key and the digest of the canonical request.
 
-use concord_proto::determination::{DetermineRequest, HumanVerdict, RecordDecisionRequest};
+use concord_proto::determination::{
+    DetermineRequest, HumanVerdict, RecordDecisionRequest, RecordJudgementRequest,
+};
 use concord_proto::federation::ConsultRequest;
 use concord_proto::types::RequestContext;
 use prost::Message;
@@ -63,13 +65,36 @@ pub fn check_decision(request: &RecordDecisionRequest, violations: &mut Violatio
         ),
         Ok(HumanVerdict::Override | HumanVerdict::Agree) => {}
     }
-    if request.reason.trim().is_empty() {
-        violations.add("MISSING_FIELD", "reason", "give a reason in words");
-    } else if request.reason.chars().count() > 4_096 {
-        violations.add("TOO_LONG", "reason", "longer than 4096 characters");
+    check_reason(&request.reason, "reason", violations);
+    check_actor(request.context.as_ref(), violations);
+}
+
+/// Checks a person's answer to a judgement question: who answered and why.
+pub fn check_judgement(request: &RecordJudgementRequest, violations: &mut Violations) {
+    check_context(request.context.as_ref(), violations);
+    let reason = request.answer.as_ref().map(|answer| answer.reason.as_str());
+    check_reason(reason.unwrap_or_default(), "answer.reason", violations);
+    if request
+        .answer
+        .as_ref()
+        .is_some_and(|a| !a.record_id.is_empty())
+    {
+        let text = "an answer that is recorded adopts no other";
+        violations.add("CONTRADICTION", "answer.record_id", text);
     }
-    let nobody = |actor: &str| actor.trim().is_empty();
-    if request.context.as_ref().is_none_or(|c| nobody(&c.actor)) {
+    check_actor(request.context.as_ref(), violations);
+}
+
+fn check_reason(reason: &str, field: &str, violations: &mut Violations) {
+    if reason.trim().is_empty() {
+        violations.add("MISSING_FIELD", field, "give a reason in words");
+    } else if reason.chars().count() > 4_096 {
+        violations.add("TOO_LONG", field, "longer than 4096 characters");
+    }
+}
+
+fn check_actor(context: Option<&RequestContext>, violations: &mut Violations) {
+    if context.is_none_or(|context| context.actor.trim().is_empty()) {
         let text = "a decision names who decided";
         violations.add("MISSING_FIELD", "context.actor", text);
     }

@@ -1,5 +1,7 @@
 //! `concord determine`: one transaction, decided by a running deployment or by both deployments in this process.
 
+use std::future::Future;
+
 use concord_determination::Disclosure;
 use concord_kit::client::Channel;
 use concord_kit::config::{ClientConfig, TelemetryConfig, TlsConfig};
@@ -25,34 +27,11 @@ const MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 pub async fn run(args: &Determine, global: &Global) -> Result<(), Failure> {
     let file = document::transaction_file(&args.file)?;
     let by = match &args.by {
-        Some(text) => Jurisdiction::parse(text).ok_or_else(|| {
-            Failure::usage("BAD_USAGE", format!("`--by {text}` is neither us nor kr"))
-        })?,
+        Some(text) => jurisdiction(text)?,
         None => Jurisdiction::parse(&file.transaction.origin).unwrap_or(Jurisdiction::Us),
     };
     let request = request(args, file);
-    let answer = if args.remote.server.is_some() {
-        ask(remote_channel(&args.remote)?, request).await?
-    } else {
-        let mut options = Options::new(data_dir::resolve(global)?);
-        options.disclosure = Disclosure::Named;
-        let deployments = Deployments::start(&options)
-            .await
-            .map_err(|e| start_failure(&e))?;
-        let answer = match deployments.get(by).map(|d| d.channel("determination")) {
-            Some(Ok(channel)) => ask(channel, request).await,
-            Some(Err(e)) => Err(Failure::local(&e)),
-            None => Err(Failure::usage(
-                "BAD_USAGE",
-                "that deployment is not started",
-            )),
-        };
-        deployments
-            .shutdown()
-            .await
-            .map_err(|e| Failure::local(&e))?;
-        answer?
-    };
+    let answer = at(&args.remote, by, global, |channel| ask(channel, request)).await?;
     if global.json {
         let text = output::json("concord.determination.v1.DetermineResponse", &answer)?;
         return output::data(&format!("{text}\n"));
@@ -62,6 +41,45 @@ pub async fn run(args: &Determine, global: &Global) -> Result<(), Failure> {
         Format::Text => report::to_text(&blocks),
         Format::Markdown => report::to_markdown(&blocks),
     })
+}
+
+/// A deployment by the name that `--by` takes.
+pub(crate) fn jurisdiction(text: &str) -> Result<Jurisdiction, Failure> {
+    Jurisdiction::parse(text)
+        .ok_or_else(|| Failure::usage("BAD_USAGE", format!("`--by {text}` is neither us nor kr")))
+}
+
+/// Asks the determination service of a running deployment or, without `--server`, of the one in this process.
+pub(crate) async fn at<T, F>(
+    remote: &Remote,
+    by: Jurisdiction,
+    global: &Global,
+    ask: impl FnOnce(Channel) -> F,
+) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    if remote.server.is_some() {
+        return ask(remote_channel(remote)?).await;
+    }
+    let mut options = Options::new(data_dir::resolve(global)?);
+    options.disclosure = Disclosure::Named;
+    let deployments = Deployments::start(&options)
+        .await
+        .map_err(|e| start_failure(&e))?;
+    let answer = match deployments.get(by).map(|d| d.channel("determination")) {
+        Some(Ok(channel)) => ask(channel).await,
+        Some(Err(e)) => Err(Failure::local(&e)),
+        None => Err(Failure::usage(
+            "BAD_USAGE",
+            "that deployment is not started",
+        )),
+    };
+    deployments
+        .shutdown()
+        .await
+        .map_err(|e| Failure::local(&e))?;
+    answer
 }
 
 fn request(args: &Determine, file: TransactionFile) -> DetermineRequest {
@@ -88,13 +106,17 @@ fn request(args: &Determine, file: TransactionFile) -> DetermineRequest {
 }
 
 async fn ask(channel: Channel, request: DetermineRequest) -> Result<DetermineResponse, Failure> {
-    let mut client = DeterminationServiceClient::new(channel)
+    let answer = client(channel).determine(request).await;
+    answer
+        .map(tonic::Response::into_inner)
+        .map_err(|status| Failure::from_status(&status))
+}
+
+/// A client of the determination service over a channel.
+pub(crate) fn client(channel: Channel) -> DeterminationServiceClient<Channel> {
+    DeterminationServiceClient::new(channel)
         .max_decoding_message_size(MESSAGE_BYTES)
-        .max_encoding_message_size(MESSAGE_BYTES);
-    match client.determine(request).await {
-        Ok(response) => Ok(response.into_inner()),
-        Err(status) => Err(Failure::from_status(&status)),
-    }
+        .max_encoding_message_size(MESSAGE_BYTES)
 }
 
 /// A channel to a deployment that runs elsewhere.

@@ -5,10 +5,11 @@ mod law;
 mod open;
 mod paragraphs;
 mod parties;
+mod people;
 mod receipts;
 
 use concord_proto::classification::ClassifyResponse;
-use concord_proto::determination::DetermineResponse;
+use concord_proto::determination::{DetermineResponse, GetDeterminationResponse};
 use concord_proto::types::{
     Activity, Citation, Completeness, IncompleteReason, Quantity, Transaction,
 };
@@ -21,9 +22,30 @@ use paragraphs::line_classification;
 use parties::parties;
 use receipts::receipt_section;
 
+pub use people::{recorded_decision, recorded_judgement};
+
 /// The whole answer to one Determine call. `full` when it was asked for in full: every open paragraph, question and
 /// exception then has a row of its own.
 pub fn determination(answer: &DetermineResponse, full: bool, lang: Language) -> Vec<Block> {
+    document(answer, None, full, lang)
+}
+
+/// A stored determination with what people decided about it and in its case.
+pub fn stored(answer: &GetDeterminationResponse, lang: Language) -> Vec<Block> {
+    let shown = DetermineResponse {
+        determination: answer.determination.clone(),
+        receipt: answer.receipt.clone(),
+        history: answer.history.clone(),
+    };
+    document(&shown, Some(answer), false, lang)
+}
+
+fn document(
+    answer: &DetermineResponse,
+    stored: Option<&GetDeterminationResponse>,
+    full: bool,
+    lang: Language,
+) -> Vec<Block> {
     let mut out = Vec::new();
     let Some(d) = &answer.determination else {
         out.push(Block::Warning(
@@ -108,6 +130,13 @@ pub fn determination(answer: &DetermineResponse, full: bool, lang: Language) -> 
         ),
         lang,
     );
+    match stored {
+        Some(stored) => people::about(&mut out, stored, lang),
+        None => people::nobody(&mut out, &d.determination_id, lang),
+    }
+    if let Some(history) = &answer.history {
+        people::history(&mut out, history, lang);
+    }
     if let Some(receipt) = &answer.receipt {
         receipt_section(&mut out, receipt, &d.counterparts, lang);
     }

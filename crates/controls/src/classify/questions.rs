@@ -1,33 +1,69 @@
 //! What to ask: each missing input once, with what it will be compared with, the most useful first.
 
+mod smallest;
+
 use std::sync::Arc;
 
-use super::{NoteResult, ParagraphResult, Question};
-use crate::entry::Paragraph;
+use super::{ClassifyError, NoteResult, ParagraphResult, Question, Use};
+use crate::entry::{Entry, Paragraph};
 use crate::evaluate::{
-    ComparisonMade, Evaluator, InputKind, MissingInput, Open, Tested, Truth, Wanted,
+    ComparisonMade, Entangled, Evaluator, InputKind, MissingInput, Open, Tested, Truth, Wanted,
 };
-use crate::regime::Regime;
+use crate::item::{Item, Judgements};
+use crate::regime::{Regime, RegimeAt};
 use crate::vocabulary::Named;
 use crate::yaml::Label;
 
 /// The questions of one classification, collected paragraph by paragraph.
 #[derive(Default)]
 pub(super) struct Questions<'a> {
-    asked: Vec<Asked>,
+    asked: Vec<Asked<'a>>,
     /// Where what open formulas want is among them, sorted.
     places: Vec<(Wanted<'a>, usize)>,
     /// Where the inputs of the last open paragraph are among them.
     last: Vec<usize>,
+    /// The paragraphs in which an answer may spare another.
+    entangled: Vec<Entangled<'a>>,
 }
 
-struct Asked {
+struct Asked<'a> {
     input: MissingInput,
+    /// As open formulas want it; absent where only notes of met paragraphs ask.
+    wanted: Option<Wanted<'a>>,
+    /// Some paragraph stays open without it whatever else is answered.
+    needed: bool,
     /// Comparisons of one edition are the same when they are the same in memory.
-    tested: Vec<Arc<Tested>>,
+    uses: Vec<Use>,
     closes: usize,
     codes: Vec<Arc<str>>,
     exclusions: Vec<Arc<str>>,
+}
+
+/// What would settle those among the paragraphs of `codes` that are open.
+pub(crate) fn about(
+    at: RegimeAt<'_>,
+    item: &Item,
+    judgements: &Judgements,
+    codes: &[&str],
+) -> Result<Vec<Question>, ClassifyError> {
+    super::run::same_vocabulary(at.regime, item)?;
+    let mut evaluator = Evaluator::new(at, item, judgements);
+    let (mut questions, mut open) = (Questions::default(), Open::default());
+    for code in codes {
+        let entry = code
+            .split('.')
+            .next()
+            .and_then(|code| at.regime.entry(code));
+        let Some(entry) = entry else { continue };
+        let versions = entry.paragraphs.iter();
+        for paragraph in versions.filter(|p| *p.code == **code && p.period.contains(at.date)) {
+            if evaluator.remembered(entry, paragraph).truth == Truth::Unknown {
+                evaluator.open_paragraph(entry, paragraph, &mut open);
+                questions.ask(&evaluator, entry, paragraph, &open, &[]);
+            }
+        }
+    }
+    Ok(questions.finish(&mut evaluator, &[]))
 }
 
 impl<'a> Questions<'a> {
@@ -35,10 +71,12 @@ impl<'a> Questions<'a> {
     pub(super) fn ask(
         &mut self,
         evaluator: &Evaluator<'_>,
-        paragraph: &Paragraph,
+        entry: &'a Entry,
+        paragraph: &'a Paragraph,
         open: &Open<'a>,
         notes: &[NoteResult],
     ) -> Vec<MissingInput> {
+        let alone = !open.entangled || open.inputs.len() == 1;
         let mut missing = Vec::with_capacity(open.inputs.len());
         self.last.clear();
         for input in &open.inputs {
@@ -47,19 +85,28 @@ impl<'a> Questions<'a> {
             let asked = self.at(position);
             asked.codes.push(Arc::clone(&paragraph.code));
             asked.closes += usize::from(input.decides);
+            asked.needed |= alone;
             missing.push(asked.input.clone());
         }
         for (of, tested) in &open.tested {
             if let Some(position) = self.last.get(*of).copied() {
-                self.at(position).test(tested);
+                self.at(position).test(tested, &paragraph.code);
             }
         }
         for note in notes {
             for input in &note.missing {
                 if let Some(asked) = self.find(input) {
-                    asked.compare(&note.comparisons);
+                    asked.compare(&note.comparisons, &paragraph.code);
                 }
             }
+        }
+        if !alone {
+            let inputs = open.inputs.iter().map(|input| input.wanted).collect();
+            self.entangled.push(Entangled {
+                entry,
+                paragraph,
+                inputs,
+            });
         }
         missing
     }
@@ -67,36 +114,18 @@ impl<'a> Questions<'a> {
     /// Enters a paragraph under the one question that closes it and all its like.
     pub(super) fn at_once(&mut self, flag: &MissingInput, paragraph: &Paragraph) {
         let asked = self.input(flag);
+        asked.needed = true;
         asked.codes.push(Arc::clone(&paragraph.code));
         asked.closes += 1;
     }
 
-    /// Enters what keeps a paragraph open whose formula is met and excluded: the inclusions that would keep it in.
-    pub(super) fn inclusion(
-        &mut self,
-        paragraph: &Paragraph,
-        notes: &[NoteResult],
-    ) -> Vec<MissingInput> {
-        let mut missing: Vec<MissingInput> = Vec::new();
-        for note in notes {
-            for input in &note.missing {
-                let asked = self.input(input);
-                asked.compare(&note.comparisons);
-                if missing.contains(input) {
-                    continue;
-                }
-                missing.push(input.clone());
-                asked.codes.push(Arc::clone(&paragraph.code));
-                if note.missing.len() == 1 {
-                    asked.closes += 1;
-                }
-            }
-        }
-        missing
-    }
-
     /// The questions, with those that undecided exclusions of met paragraphs raise.
-    pub(super) fn finish(mut self, regime: &Regime, matches: &[ParagraphResult]) -> Vec<Question> {
+    pub(super) fn finish(
+        mut self,
+        evaluator: &mut Evaluator<'a>,
+        matches: &[ParagraphResult],
+    ) -> Vec<Question> {
+        self.spare(evaluator);
         for paragraph in matches {
             let open = paragraph
                 .notes
@@ -108,35 +137,23 @@ impl<'a> Questions<'a> {
                     if asked.exclusions.last() != Some(&paragraph.code) {
                         asked.exclusions.push(Arc::clone(&paragraph.code));
                     }
-                    asked.compare(&note.comparisons);
+                    asked.compare(&note.comparisons, &paragraph.code);
                 }
             }
         }
         self.asked.sort_by(|a, b| {
-            let count = |asked: &Asked| (asked.closes, asked.codes.len(), asked.exclusions.len());
+            let count =
+                |asked: &Asked<'_>| (asked.closes, asked.codes.len(), asked.exclusions.len());
             count(b)
                 .cmp(&count(a))
                 .then_with(|| a.input.kind.cmp(&b.input.kind))
                 .then_with(|| a.input.id.cmp(&b.input.id))
         });
-        let needed: Vec<bool> = self.asked.iter().map(|asked| self.needs(asked)).collect();
+        let regime = evaluator.regime();
         self.asked
             .into_iter()
-            .zip(needed)
-            .map(|(asked, needed)| asked.question(regime, needed))
+            .map(|asked| asked.question(regime))
             .collect()
-    }
-
-    /// A derived parameter is not needed when all that it derives from is asked for anyway. What a parameter derives from is
-    /// never derived itself, so nothing that is left out is relied upon.
-    fn needs(&self, asked: &Asked) -> bool {
-        let inputs = &asked.input.derivable_from;
-        let asked_anyway = |id: &Arc<str>| {
-            self.asked
-                .iter()
-                .any(|other| other.input.kind == InputKind::Parameter && other.input.id == *id)
-        };
-        inputs.is_empty() || !inputs.iter().all(asked_anyway)
     }
 
     fn wanted(&mut self, evaluator: &Evaluator<'_>, wanted: Wanted<'a>) -> usize {
@@ -148,18 +165,19 @@ impl<'a> Questions<'a> {
             Err(place) => {
                 // Notes may have asked for it before.
                 let position = self.position(&evaluator.missing(wanted));
+                self.at(position).wanted = Some(wanted);
                 self.places.insert(place, (wanted, position));
                 position
             }
         }
     }
 
-    fn input(&mut self, input: &MissingInput) -> &mut Asked {
+    fn input(&mut self, input: &MissingInput) -> &mut Asked<'a> {
         let position = self.position(input);
         self.at(position)
     }
 
-    fn find(&mut self, input: &MissingInput) -> Option<&mut Asked> {
+    fn find(&mut self, input: &MissingInput) -> Option<&mut Asked<'a>> {
         self.asked.iter_mut().find(|asked| asked.is(input))
     }
 
@@ -169,7 +187,9 @@ impl<'a> Questions<'a> {
         known.unwrap_or_else(|| {
             self.asked.push(Asked {
                 input: input.clone(),
-                tested: Vec::new(),
+                wanted: None,
+                needed: false,
+                uses: Vec::new(),
                 closes: 0,
                 codes: Vec::new(),
                 exclusions: Vec::new(),
@@ -182,44 +202,56 @@ impl<'a> Questions<'a> {
         clippy::indexing_slicing,
         reason = "the position was found or pushed just before"
     )]
-    fn at(&mut self, position: usize) -> &mut Asked {
+    fn at(&mut self, position: usize) -> &mut Asked<'a> {
         &mut self.asked[position]
     }
 }
 
-impl Asked {
+impl Asked<'_> {
     fn is(&self, input: &MissingInput) -> bool {
         same(self.input.kind, &self.input.id, input.kind, &input.id)
     }
 
-    fn test(&mut self, tested: &Arc<Tested>) {
-        if !self.tested.iter().any(|known| Arc::ptr_eq(known, tested)) {
-            self.tested.push(Arc::clone(tested));
+    fn test(&mut self, tested: &Arc<Tested>, code: &Arc<str>) {
+        let known = self
+            .uses
+            .iter_mut()
+            .find(|known| Arc::ptr_eq(&known.tested, tested));
+        match known {
+            Some(known)
+                if known
+                    .codes
+                    .last()
+                    .is_some_and(|last| Arc::ptr_eq(last, code)) => {}
+            Some(known) => known.codes.push(Arc::clone(code)),
+            None => self.uses.push(Use {
+                tested: Arc::clone(tested),
+                codes: vec![Arc::clone(code)],
+            }),
         }
     }
 
     /// Enters what a note compares it with.
-    fn compare(&mut self, comparisons: &[ComparisonMade]) {
+    fn compare(&mut self, comparisons: &[ComparisonMade], code: &Arc<str>) {
         if !matches!(self.input.kind, InputKind::Parameter | InputKind::Attribute) {
             return;
         }
         for made in comparisons {
             if same(self.input.kind, &self.input.id, made.kind, &made.subject) {
-                self.test(&made.tested);
+                self.test(&made.tested, code);
             }
         }
     }
 
-    fn question(self, regime: &Regime, needed: bool) -> Question {
+    fn question(self, regime: &Regime) -> Question {
         let (unit, label) = words(regime, &self.input);
-        let tested = self.tested.iter();
         Question {
             kind: self.input.kind,
             id: self.input.id,
             unit,
-            thresholds: tested.map(|tested| Arc::clone(&tested.compared)).collect(),
+            uses: self.uses,
             derivable_from: self.input.derivable_from,
-            needed,
+            needed: self.needed,
             closes: self.closes,
             codes: self.codes,
             exclusions: self.exclusions,

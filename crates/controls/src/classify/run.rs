@@ -29,12 +29,7 @@ pub(crate) fn classify(
     detail: Detail,
 ) -> Result<Classification, ClassifyError> {
     let regime = at.regime;
-    if item.vocabulary != *regime.vocabulary.digest() {
-        return Err(ClassifyError::OtherVocabulary {
-            item: Arc::clone(&item.vocabulary),
-            regime: Arc::clone(regime.vocabulary.digest()),
-        });
-    }
+    same_vocabulary(regime, item)?;
     let positions = addressed(at, item, judgements);
     let left = Others::of(regime, item, judgements);
     let mut run = Run {
@@ -90,7 +85,7 @@ pub(crate) fn classify(
     let notices = run.notices();
     let questions = match detail {
         Detail::Codes => Vec::new(),
-        Detail::Basic | Detail::Full => run.questions.finish(regime, &matches),
+        Detail::Basic | Detail::Full => run.questions.finish(&mut run.evaluator, &matches),
     };
     Ok(Classification {
         status,
@@ -107,6 +102,18 @@ pub(crate) fn classify(
         unknown,
         not_met,
         excluded: run.excluded,
+    })
+}
+
+/// Ids of one vocabulary mean nothing in another.
+pub(super) fn same_vocabulary(regime: &Regime, item: &Item) -> Result<(), ClassifyError> {
+    let digest = regime.vocabulary.digest();
+    if item.vocabulary == *digest {
+        return Ok(());
+    }
+    Err(ClassifyError::OtherVocabulary {
+        item: Arc::clone(&item.vocabulary),
+        regime: Arc::clone(digest),
     })
 }
 
@@ -202,7 +209,7 @@ impl<'a> Run<'a> {
                 comparisons = self.evaluator.comparisons(&paragraph.when);
                 notes = self.notes(entry, paragraph);
                 if truth.truth == Truth::Unknown {
-                    missing = self.missing(paragraph, &notes);
+                    missing = self.missing(entry, paragraph, &notes);
                 }
             }
             _ => {}
@@ -236,27 +243,21 @@ impl<'a> Run<'a> {
     }
 
     /// What an open paragraph hangs on, each entered among the questions.
-    fn missing(&mut self, paragraph: &'a Paragraph, notes: &[NoteResult]) -> Vec<MissingInput> {
-        let formula = paragraph.when.root();
-        if self.evaluator.term(formula) != Truth::Unknown {
-            // The formula is met and excluded; what is open is the inclusion that would keep it in.
-            return self.questions.inclusion(paragraph, notes);
-        }
-        self.evaluator.open_into(formula, &mut self.open);
+    fn missing(
+        &mut self,
+        entry: &'a Entry,
+        paragraph: &'a Paragraph,
+        notes: &[NoteResult],
+    ) -> Vec<MissingInput> {
+        self.evaluator
+            .open_paragraph(entry, paragraph, &mut self.open);
         self.questions
-            .ask(&self.evaluator, paragraph, &self.open, notes)
+            .ask(&self.evaluator, entry, paragraph, &self.open, notes)
     }
 
     fn notes(&mut self, entry: &Entry, paragraph: &Paragraph) -> Vec<NoteResult> {
         let mut results = Vec::with_capacity(paragraph.notes.len());
-        for note in paragraph
-            .notes
-            .iter()
-            .filter_map(|position| entry.notes.get(*position))
-        {
-            if !note.period.contains(self.at.date) {
-                continue;
-            }
+        for note in self.evaluator.notes_of(entry, paragraph) {
             let evaluation = self.evaluator.evaluation(&note.when);
             results.push(NoteResult {
                 listed: Arc::clone(&note.listed),

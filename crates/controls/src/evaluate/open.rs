@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Evaluator, InputKind, MissingInput, Tested, Truth, words};
 use crate::condition::{Reference, Term};
-use crate::entry::Coverage;
+use crate::entry::{Coverage, Entry, NoteKind, Paragraph};
 use crate::regime::references::reached;
 use crate::vocabulary::{Attribute, FlagId, JudgementId, ParameterId};
 
@@ -34,6 +34,8 @@ pub(crate) struct Open<'t> {
     pub(crate) inputs: Vec<OpenInput<'t>>,
     /// What each will be compared with: position among the inputs and comparison.
     pub(crate) tested: Vec<(usize, &'t Arc<Tested>)>,
+    /// Some input stands twice, or what other paragraphs hang on takes part: an answer to one may spare another.
+    pub(crate) entangled: bool,
 }
 
 /// The inputs, a bit each, that could alone make a condition met, or alone rule it out. That two comparisons of one input
@@ -93,10 +95,50 @@ impl<'a> Evaluator<'a> {
     {
         open.inputs.clear();
         open.tested.clear();
+        open.entangled = false;
         let alone = self.hangs_on(term, open);
-        for (position, input) in open.inputs.iter_mut().enumerate() {
-            input.decides = (alone.met | alone.ruled_out) & bit(position) != 0;
+        open.mark(alone);
+    }
+
+    /// What keeps a paragraph open: its formula, and where an exclusion takes it out or may yet, the inclusions that would keep
+    /// it in.
+    pub(crate) fn open_paragraph(
+        &mut self,
+        entry: &'a Entry,
+        paragraph: &'a Paragraph,
+        open: &mut Open<'a>,
+    ) {
+        let formula = paragraph.when.root();
+        if paragraph.notes.is_empty() {
+            return self.open_into(formula, open);
         }
+        open.inputs.clear();
+        open.tested.clear();
+        open.entangled = false;
+        let mut alone = HOLDS;
+        if self.term(formula) == Truth::Unknown {
+            alone = self.hangs_on(formula, open);
+        }
+        let (mut excluded, mut included) = (Truth::NotMet, HOLDS.not());
+        let mut includes = false;
+        for note in self.notes_of(entry, paragraph) {
+            let applies = self.term(note.when.root());
+            match note.kind {
+                NoteKind::Exclude => excluded = excluded.or(applies),
+                NoteKind::Include if applies == Truth::Unknown => {
+                    includes = true;
+                    included = included.or(self.hangs_on(note.when.root(), open));
+                }
+                NoteKind::Include => {}
+            }
+        }
+        if includes {
+            open.entangled = true;
+            if excluded == Truth::Met {
+                alone = alone.and(included);
+            }
+        }
+        open.mark(alone);
     }
 
     fn hangs_on<'t>(&mut self, term: &'t Term, open: &mut Open<'t>) -> Alone
@@ -142,6 +184,7 @@ impl<'a> Evaluator<'a> {
         'a: 't,
     {
         let mut alone = HOLDS.not();
+        open.entangled = true;
         let Some((entry, paragraphs)) = reached(self.at.regime, reference) else {
             return open.add(Wanted::Code(&reference.text), None);
         };
@@ -160,7 +203,7 @@ impl<'a> Evaluator<'a> {
         }
         // What our data does not hold of the entry stays open whatever is ruled out of the rest.
         if entry.coverage == Coverage::StatedOnly {
-            alone.ruled_out = 0;
+            alone = alone.or(open.add(Wanted::Code(&reference.text), None));
         }
         alone
     }
@@ -201,10 +244,17 @@ impl<'a> Evaluator<'a> {
 }
 
 impl<'t> Open<'t> {
+    fn mark(&mut self, alone: Alone) {
+        for (position, input) in self.inputs.iter_mut().enumerate() {
+            input.decides = (alone.met | alone.ruled_out) & bit(position) != 0;
+        }
+    }
+
     /// Enters an input on which an atom hangs: it alone decides the atom, either way.
     fn add(&mut self, wanted: Wanted<'t>, tested: Option<&'t Arc<Tested>>) -> Alone {
         let known = self.inputs.iter().position(|open| open.wanted == wanted);
         let position = known.unwrap_or(self.inputs.len());
+        self.entangled |= known.is_some();
         if known.is_none() {
             self.inputs.push(OpenInput {
                 wanted,

@@ -4,8 +4,8 @@ use super::Truth;
 use crate::condition::{Reference, Term, Threshold};
 use crate::entry::{Coverage, Entry, NoteKind, Paragraph};
 use crate::item::{Item, Judgements, StatedCode};
-use crate::regime::RegimeAt;
 use crate::regime::references::reached;
+use crate::regime::{Regime, RegimeAt};
 use crate::vocabulary::Attribute;
 
 /// Evaluates conditions over one item at one date; remembers paragraphs that references reached.
@@ -71,6 +71,10 @@ impl<'a> Evaluator<'a> {
             stated,
             memory: Vec::new(),
         }
+    }
+
+    pub(crate) const fn regime(&self) -> &'a Regime {
+        self.at.regime
     }
 
     pub(crate) fn term(&mut self, term: &Term) -> Truth {
@@ -148,21 +152,23 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
-        let incomplete =
-            entry.coverage == Coverage::StatedOnly || (!any && entry.coverage == Coverage::Partial);
-        let truth = if incomplete {
+        let truth = if is_incomplete(entry, any) {
             truth.or(Truth::Unknown)
         } else {
             truth
         };
-        let stated = self.stated.is_some_and(|stated| {
-            stated.code.entry == reference.entry && reference.path.covers(&stated.code.path)
-        });
-        if stated && truth == Truth::Unknown {
+        if truth == Truth::Unknown && self.states(reference) {
             Truth::Met
         } else {
             truth
         }
+    }
+
+    /// The stated code is what a reference points at, or lies below it.
+    pub(super) fn states(&self, reference: &Reference) -> bool {
+        self.stated.is_some_and(|stated| {
+            stated.code.entry == reference.entry && reference.path.covers(&stated.code.path)
+        })
     }
 
     /// A paragraph of the edition, evaluated once.
@@ -224,9 +230,14 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The stated code is this paragraph or lies below it.
-    fn is_stated(&self, entry: &Entry, paragraph: &Paragraph) -> bool {
+    pub(super) fn is_stated(&self, entry: &Entry, paragraph: &Paragraph) -> bool {
         self.stated.is_some_and(|stated| {
             stated.code.entry == entry.code && paragraph.path.covers(&stated.code.path)
         })
     }
+}
+
+/// Our data does not hold everything at or below a reference into this entry.
+pub(super) fn is_incomplete(entry: &Entry, holds_any: bool) -> bool {
+    entry.coverage == Coverage::StatedOnly || (!holds_any && entry.coverage == Coverage::Partial)
 }

@@ -99,7 +99,11 @@ fn what_is_not_stated_is_open_and_asked_for() {
         .unwrap();
     assert_eq!(density.unit.as_deref(), Some("MHz/mm2"));
     assert_eq!(
-        density.thresholds.iter().map(|t| &**t).collect::<Vec<_>>(),
+        density
+            .uses
+            .iter()
+            .map(|u| &*u.tested.compared)
+            .collect::<Vec<_>>(),
         ["> 0.5 MHz/mm2"]
     );
     assert_eq!(

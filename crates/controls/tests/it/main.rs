@@ -12,6 +12,7 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+mod asks;
 mod benchmark;
 mod boundaries;
 mod classification;

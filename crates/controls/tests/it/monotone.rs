@@ -14,7 +14,7 @@ use proptest::prelude::{ProptestConfig, Strategy, any, prop, proptest};
 
 use crate::{folder, public_cases};
 
-fn regimes() -> &'static [Regime; 2] {
+pub fn regimes() -> &'static [Regime; 2] {
     static REGIMES: OnceLock<[Regime; 2]> = OnceLock::new();
     REGIMES.get_or_init(|| ["us", "kr"].map(folder::regime))
 }
@@ -163,7 +163,7 @@ fn leaving_a_fact_of_a_public_case_out_is_told_and_undone() {
 
 /// Items of the words, parameters and flags of the shared vocabulary: what is measured is near a threshold of some formula
 /// half of the time.
-fn item() -> impl Strategy<Value = (ItemInput, &'static str)> {
+pub fn item() -> impl Strategy<Value = (ItemInput, &'static str)> {
     let vocabulary = regimes()[0].vocabulary();
     let bounds = bounds();
     let parameter = (

@@ -1,7 +1,5 @@
 //! The paragraphs that the facts leave open: whether meeting one of them would raise the burden (design rule 2).
 
-use std::collections::BTreeSet;
-
 use concord_controls::entry::Path;
 use concord_controls::evaluate::Truth;
 
@@ -10,7 +8,7 @@ use super::exceptions::Doors;
 use super::reach::Subject;
 use super::wordless::rows;
 use super::{Ctx, exceptions, requirements, review, sanctions};
-use crate::classified::ParagraphRef;
+use crate::classified::{OpenParagraph, ParagraphRef};
 use crate::destination::Place;
 use crate::draft::Draft;
 use crate::outcome::{Burden, Outcome};
@@ -25,15 +23,15 @@ struct Trials<'a> {
     floor: Burden,
 }
 
-/// Whether meeting some open paragraph would raise the burden, and the inputs that would tell.
-pub(super) fn step(
-    ctx: &Ctx<'_>,
+/// The open paragraphs of which meeting one would raise the burden.
+pub(super) fn step<'a>(
+    ctx: &Ctx<'a>,
     place: &Place<'_>,
     subject: Subject,
     doors: &Doors<'_>,
     draft: &Draft,
     now: Verdict,
-) -> (bool, BTreeSet<String>) {
+) -> Vec<&'a OpenParagraph> {
     let trials = Trials {
         claims: (draft.requirements.iter())
             .map(|r| Claim::of(r, &[]).bare())
@@ -51,7 +49,7 @@ pub(super) fn step(
         },
     };
     let mut tried: Vec<(Reading<'_>, bool)> = Vec::new();
-    let (mut raises, mut inputs) = (false, BTreeSet::new());
+    let mut raising = Vec::new();
     for open in &ctx.facts.classification.open {
         let reading = Reading::of(ctx, &open.paragraph);
         let known = tried.iter().find(|(other, _)| *other == reading);
@@ -61,11 +59,10 @@ pub(super) fn step(
             rises
         });
         if rises {
-            raises = true;
-            inputs.extend(open.missing.iter().cloned());
+            raising.push(open);
         }
     }
-    (raises, inputs)
+    raising
 }
 
 /// Everything by which the law tells one paragraph of an entry from another: paragraphs that read the same come out the same,

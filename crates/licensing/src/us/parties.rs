@@ -3,7 +3,7 @@
 mod affiliates;
 
 use super::Ctx;
-use crate::decision::{Cite, Finding, PointerKind, Requirement, StepStatus, Text};
+use crate::decision::{Cite, Finding, PointerKind, Question, Requirement, StepStatus, Text};
 use crate::destination::{Place, Reached};
 use crate::draft::Draft;
 use crate::facts::{PartyStep, Strength};
@@ -94,24 +94,18 @@ pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
         });
         if hit.strength == Strength::Possible {
             draft.could_raise = true;
-            draft.ask(crate::decision::Question {
-                input: format!("parties[{}]", hit.party),
-                kind: "party".to_owned(),
-                unit: String::new(),
-                thresholds: Vec::new(),
-                codes: Vec::new(),
-                could_raise: true,
-                text: Text::new(
-                    format!(
-                        "Is parties[{}] the listed party {} ({})?",
-                        hit.party, hit.entity, rule.label.en
-                    ),
-                    format!(
-                        "parties[{}]이(가) 등재자 {}({})입니까?",
-                        hit.party, hit.entity, rule.label.ko
-                    ),
+            let text = Text::new(
+                format!(
+                    "Is parties[{}] the listed party {} ({})?",
+                    hit.party, hit.entity, rule.label.en
                 ),
-            });
+                format!(
+                    "parties[{}]이(가) 등재자 {}({})입니까?",
+                    hit.party, hit.entity, rule.label.ko
+                ),
+            );
+            let input = format!("parties[{}]", hit.party);
+            draft.ask(Question::plain(&input, "party", true, text));
             continue;
         }
         apply(ctx, place, rule, &hit.entity, draft);

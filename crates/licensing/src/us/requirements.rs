@@ -6,7 +6,7 @@ use concord_controls::evaluate::Truth;
 
 use super::{Ctx, may_reach, pointer_kind};
 use crate::classified::ParagraphRef;
-use crate::decision::{Cite, PointerKind, Requirement, StepStatus, Text};
+use crate::decision::{Cite, PointerKind, Question, Requirement, StepStatus, Text};
 use crate::destination::{Place, Reached, column_of};
 use crate::draft::Draft;
 
@@ -264,23 +264,20 @@ fn reached(ctx: &Ctx<'_>, place: &Place<'_>, predicate: &DestinationPredicate) -
 
 fn ask_row(draft: &mut Draft, row: &RequirementRow, entry: &Entry, input: &str, kind: &str) {
     draft.raising_inputs.insert(input.to_owned());
-    draft.ask(crate::decision::Question {
-        input: input.to_owned(),
-        kind: kind.to_owned(),
-        unit: String::new(),
+    let text = Text::new(
+        format!(
+            "{input}? It decides the {} row of {}",
+            row.reason, entry.code
+        ),
+        format!(
+            "{input}? {} 항목의 {} 요건을 결정함",
+            entry.code, row.reason
+        ),
+    );
+    draft.ask(Question {
         thresholds: row.when.iter().map(|w| w.text().to_string()).collect(),
         codes: vec![entry.code.to_string()],
-        could_raise: true,
-        text: Text::new(
-            format!(
-                "{input}? It decides the {} row of {}",
-                row.reason, entry.code
-            ),
-            format!(
-                "{input}? {} 항목의 {} 요건을 결정함",
-                entry.code, row.reason
-            ),
-        ),
+        ..Question::plain(input, kind, true, text)
     });
 }
 

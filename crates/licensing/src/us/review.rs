@@ -6,7 +6,7 @@ use concord_controls::evaluate::Truth;
 
 use super::Ctx;
 use crate::classified::{ParagraphRef, lies_under};
-use crate::decision::{Cite, Requirement, StepStatus, Text};
+use crate::decision::{Cite, Question, Requirement, StepStatus, Text};
 use crate::destination::{Place, Reached};
 use crate::draft::Draft;
 use crate::law::us_tables::{Review, ReviewRule};
@@ -60,18 +60,11 @@ pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
     }
     for input in asked {
         // A milder review is never assumed; the answer could only lower the burden.
-        draft.ask(crate::decision::Question {
-            text: Text::new(
-                format!("{input}? It decides how an application is reviewed"),
-                format!("{input}? 심사 방침을 결정합니다"),
-            ),
-            input,
-            kind: "parameter".to_owned(),
-            unit: String::new(),
-            thresholds: Vec::new(),
-            codes: Vec::new(),
-            could_raise: false,
-        });
+        let text = Text::new(
+            format!("{input}? It decides how an application is reviewed"),
+            format!("{input}? 심사 방침을 결정합니다"),
+        );
+        draft.ask(Question::plain(&input, "parameter", false, text));
     }
     if !draft.requirements.is_empty() {
         let names = |word: fn(&Text) -> &str| {

@@ -363,6 +363,54 @@ impl Run<'_> {
     }
 }
 
+/// What one case asks about: its item and route at each of its dates, and mirrored.
+pub struct Situation {
+    pub id: String,
+    pub item: ItemInput,
+    pub transaction: Transaction,
+    pub as_of: String,
+}
+
+/// Every situation of the public cases; none where they are not given.
+pub fn situations() -> Vec<Situation> {
+    let Some(data) = shared_data() else {
+        eprintln!("public cases not run: CONCORD_TEST_DATA is not set");
+        return Vec::new();
+    };
+    let bytes = std::fs::read(data.join("gold/classification_public.yaml")).unwrap();
+    let document = Document::parse("classification_public.yaml", &bytes).unwrap();
+    let mut all = Vec::new();
+    for case in list(document.root(), "cases") {
+        let item = read_item(get(case, "item").unwrap());
+        let mut add = |as_of: String, transaction: Transaction| {
+            all.push(Situation {
+                id: word(case, "id").unwrap(),
+                item: item.clone(),
+                transaction,
+                as_of,
+            });
+        };
+        let (as_of, expect) = (word(case, "as_of").unwrap(), get(case, "expect").unwrap());
+        let transaction = read_transaction(get(case, "transaction"));
+        for point in list(expect, "timeline") {
+            add(word(point, "as_of").unwrap(), transaction.clone());
+        }
+        for also in list(expect, "also") {
+            let there = Transaction {
+                destination: word(also, "destination"),
+                ..transaction.clone()
+            };
+            add(as_of.clone(), there);
+        }
+        if let Some(mirror) = get(expect, "mirror") {
+            let mirrored = read_transaction(get(mirror, "transaction"));
+            add(as_of.clone(), mirrored);
+        }
+        add(as_of, transaction);
+    }
+    all
+}
+
 fn run(law: &Law, case: Cursor<'_>) -> Vec<String> {
     let id = word(case, "id").unwrap();
     let mut run = Run {

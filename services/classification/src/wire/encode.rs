@@ -177,7 +177,11 @@ fn question(q: &core::Question, line_id: &str) -> wire::Question {
         input: q.id.to_string(),
         kind: q.kind.word().to_owned(),
         unit: q.unit.as_deref().unwrap_or("").to_owned(),
-        thresholds: q.thresholds.iter().map(ToString::to_string).collect(),
+        thresholds: q
+            .uses
+            .iter()
+            .map(|u| u.tested.compared.to_string())
+            .collect(),
         closes: u32::try_from(codes.len()).unwrap_or(u32::MAX),
         codes,
         could_raise: false, // only the licensing step knows what an open paragraph would ask for
@@ -186,6 +190,16 @@ fn question(q: &core::Question, line_id: &str) -> wire::Question {
             words("ko", ko, q.label.as_ref().map(|l| &*l.ko)),
         ],
         line_id: line_id.to_owned(),
+        needed: q.needed,
+        uses: q
+            .uses
+            .iter()
+            .map(|u| wire::QuestionUse {
+                comparator: u.tested.operator.to_owned(),
+                threshold: u.tested.threshold.to_string(),
+                codes: u.codes.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
     }
 }
 

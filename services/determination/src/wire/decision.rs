@@ -79,6 +79,7 @@ fn encode_line(
             })
             .collect(),
         questions: l.questions.iter().map(|q| question(q, &line_id)).collect(),
+        raising: l.raising.clone(),
         not_examined: l
             .not_examined
             .iter()
@@ -181,6 +182,16 @@ fn question(q: &core::Question, line_id: &str) -> wire::Question {
         could_raise: q.could_raise,
         text: text(&q.text),
         line_id: line_id.to_owned(),
+        needed: q.needed,
+        uses: q
+            .uses
+            .iter()
+            .map(|u| wire::QuestionUse {
+                comparator: u.comparator.clone(),
+                threshold: u.threshold.clone(),
+                codes: u.codes.clone(),
+            })
+            .collect(),
     }
 }
 

@@ -83,6 +83,7 @@ fn line(
                 text: text(&p.text),
             })
             .collect(),
+        raising: l.raising.clone(),
         questions: l.questions.iter().map(question).collect(),
         not_examined: l
             .not_examined
@@ -226,7 +227,17 @@ pub fn question(q: &wire::Question) -> core::Question {
         unit: q.unit.clone(),
         thresholds: q.thresholds.clone(),
         codes: q.codes.clone(),
+        uses: q
+            .uses
+            .iter()
+            .map(|u| core::QuestionUse {
+                comparator: u.comparator.clone(),
+                threshold: u.threshold.clone(),
+                codes: u.codes.clone(),
+            })
+            .collect(),
         could_raise: q.could_raise,
+        needed: q.needed,
         text: text(&q.text),
     }
 }

@@ -6,6 +6,7 @@ use concord_proto::types::{
 };
 
 use super::cite;
+use super::open::settles;
 use super::paragraphs::line_classification;
 use crate::report::{Block, Language, words};
 
@@ -41,15 +42,30 @@ pub(super) fn jurisdiction(
         lang.say("Burden", "부담 수준").to_owned(),
         words::burden(lang, j.burden).to_owned(),
     ));
+    if let Some(edition) = &j.edition {
+        pairs.push((
+            lang.say("Edition of the law", "법령 데이터 판").to_owned(),
+            format!(
+                "{} {} {} ({})",
+                edition.digest,
+                lang.say("read as of", "기준일"),
+                j.as_of,
+                j.engine
+            ),
+        ));
+    }
     out.push(Block::Pairs(pairs));
     if j.open_could_raise {
-        out.push(Block::Warning(
-            lang.say(
-                "Open points could raise this outcome: see the open questions.",
-                "미결 사항이 결과를 더 엄격하게 만들 수 있음: 미결 질문 참조.",
-            )
-            .to_owned(),
-        ));
+        let settling = j.lines.iter().flat_map(|line| &line.questions);
+        let settling = settling.filter(|q| settles(q)).count();
+        out.push(Block::Warning(match lang {
+            Language::En => format!(
+                "Open points could raise this outcome: {settling} of the open questions settle them."
+            ),
+            Language::Ko => format!(
+                "미결 사항이 결과를 더 엄격하게 만들 수 있음: 미결 질문 가운데 {settling}개의 답으로 해소됨."
+            ),
+        }));
     }
     let several = j.lines.len() > 1;
     for line in &j.lines {

@@ -29,9 +29,9 @@ pub(super) fn open_questions<'a>(
                 }
             }
         }
-        let decisive = questions.iter().filter(|(_, q)| q.could_raise).count();
-        // What could raise the outcome first; where nothing could, the most useful few.
-        let shown = |(_, q): &&(&str, &Question)| full || q.could_raise || decisive == 0;
+        let decisive = questions.iter().filter(|(_, q)| settles(q)).count();
+        // The smallest set that settles what could raise the outcome; where nothing could, the most useful few.
+        let shown = |(_, q): &&(&str, &Question)| full || settles(q) || decisive == 0;
         let limit = if full || decisive > 0 { usize::MAX } else { 5 };
         let listed: Vec<_> = questions.iter().filter(shown).take(limit).collect();
         let left = questions.len() - listed.len();
@@ -53,8 +53,8 @@ pub(super) fn open_questions<'a>(
                 "{}: {left} {}",
                 j.jurisdiction,
                 lang.say(
-                    "more whose answers would not raise this outcome (--full lists them)",
-                    "개 질문이 더 있으나 답이 결과를 더 엄격하게 하지 않음(--full로 열람)"
+                    "more that these answers settle, or that would not raise this outcome (--full lists them)",
+                    "개 질문이 더 있으나 위의 답으로 해소되거나 결과를 더 엄격하게 하지 않음(--full로 열람)"
                 )
             ));
         }
@@ -80,6 +80,11 @@ pub(super) fn open_questions<'a>(
     }
 }
 
+/// Belongs to the smallest set that settles what could raise the outcome.
+pub(super) const fn settles(q: &Question) -> bool {
+    q.could_raise && q.needed
+}
+
 /// Closes no paragraph and is compared with nothing: a fact of the transaction.
 fn is_of_transaction(q: &Question) -> bool {
     q.codes.is_empty() && q.thresholds.is_empty()
@@ -91,15 +96,32 @@ pub(super) fn question(q: &Question, lang: Language) -> String {
         text.push_str(&format!(", {}", q.unit));
     }
     text.push(']');
-    if !q.thresholds.is_empty() {
+    if !q.uses.is_empty() {
+        let uses = q.uses.iter().map(|u| {
+            let codes = few(&u.codes, 3);
+            format!("{} {} ({codes})", u.comparator, u.threshold)
+        });
+        let uses: Vec<String> = uses.collect();
         text.push_str(&format!(
             " {} {}",
             lang.say("compared with", "비교 기준"),
-            few(&q.thresholds)
+            few(&uses, 6)
         ));
-    }
-    if !q.codes.is_empty() {
-        text.push_str(&format!(" {} {}", lang.say("for", "관련"), few(&q.codes)));
+    } else {
+        if !q.thresholds.is_empty() {
+            text.push_str(&format!(
+                " {} {}",
+                lang.say("compared with", "비교 기준"),
+                few(&q.thresholds, 6)
+            ));
+        }
+        if !q.codes.is_empty() {
+            text.push_str(&format!(
+                " {} {}",
+                lang.say("for", "관련"),
+                few(&q.codes, 6)
+            ));
+        }
     }
     if q.could_raise {
         text.push_str(lang.say(
@@ -110,17 +132,16 @@ pub(super) fn question(q: &Question, lang: Language) -> String {
     text
 }
 
-/// At most six, and how many more there are.
-fn few(all: &[String]) -> String {
-    const SHOWN: usize = 6;
+/// At most `most`, and how many more there are.
+fn few(all: &[String], most: usize) -> String {
     let shown = all
         .iter()
-        .take(SHOWN)
+        .take(most)
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(", ");
-    if all.len() > SHOWN {
-        format!("{shown}, + {}", all.len() - SHOWN)
+    if all.len() > most {
+        format!("{shown}, + {}", all.len() - most)
     } else {
         shown
     }
