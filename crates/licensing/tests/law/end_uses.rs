@@ -19,7 +19,7 @@ fn every_trigger_that_may_apply_is_named_with_its_section() {
         not_examined(&korea, "end_use"),
         [
             "nuclear_end_use",
-            "missile_end_use",
+            "weapons_delivery_end_use",
             "chemical_biological_end_use",
             "maritime_nuclear_end_use",
             "us_person_support_wmd",
@@ -32,7 +32,7 @@ fn every_trigger_that_may_apply_is_named_with_its_section() {
     for id in [
         "military_end_use",
         "military_intelligence_end_use",
-        "supercomputer_end_use",
+        "missile_end_use",
         "advanced_node_fabrication_end_use",
         "us_person_support_advanced_node",
     ] {
@@ -42,23 +42,33 @@ fn every_trigger_that_may_apply_is_named_with_its_section() {
     let hong_kong = not_examined(&to("HK", "2026-08-01"), "end_use");
     assert!(hong_kong.contains(&"military_end_use".to_owned()));
     let macau = not_examined(&to("MO", "2026-08-01"), "end_use");
-    assert!(macau.contains(&"supercomputer_end_use".to_owned()));
+    assert!(macau.contains(&"advanced_node_fabrication_end_use".to_owned()));
     assert!(!macau.contains(&"military_end_use".to_owned()));
     let russia = not_examined(&to("RU", "2026-08-01"), "end_use");
     assert!(russia.contains(&"military_end_use_any_item".to_owned()));
     let earlier = not_examined(&to("CN", "2022-10-01"), "end_use");
-    assert!(!earlier.contains(&"supercomputer_end_use".to_owned()));
-    // Cameras are meant by code, also where the code is stated too generally.
-    let camera = |code| {
+    assert!(!earlier.contains(&"advanced_node_fabrication_end_use".to_owned()));
+    // Allies of 744 Supp. 3 are outside the nuclear end use; Korea is not one of them.
+    let japan = not_examined(&to("JP", "2026-08-01"), "end_use");
+    assert!(!japan.contains(&"nuclear_end_use".to_owned()));
+    // Cameras, and the chips and computers for a supercomputer, are meant by code, also where the code is stated too generally.
+    let named = |code, destination, id: &str| {
         let input = stated(
             item(&[("name", "c"), ("kind", "commodity")], &[], &[]),
             "US",
             code,
         );
-        let there = decide(law(), "US", &input, &route("US", "VN"), "2026-08-01");
-        not_examined(&there, "end_use").contains(&"camera_military_end_use".to_owned())
+        let there = route("US", destination);
+        let there = decide(law(), "US", &input, &there, "2026-08-01");
+        not_examined(&there, "end_use").contains(&id.to_owned())
     };
+    let camera = |code| named(code, "VN", "camera_military_end_use");
     assert!(camera("6A003.b.4.b") && camera("6A993") && !camera("6A005"));
+    let supercomputer = |code| named(code, "CN", "supercomputer_end_use");
+    assert!(supercomputer("3A991.p") && supercomputer("4A003.b") && !supercomputer("2B001.a.1"));
+    // A seat in Macau or D:5 counts wherever the party is.
+    let seat = |code| named(code, "SG", "advanced_computing_for_headquarters_in_d5");
+    assert!(seat("3A090.b") && seat("3A001.z.4.b") && !seat("3A991.p"));
 }
 
 #[test]
