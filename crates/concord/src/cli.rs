@@ -300,6 +300,9 @@ pub enum Cases {
         /// Send every case over gRPC to two deployments started in this process, instead of to the core
         #[arg(long)]
         rpc: bool,
+        /// Decide by a regimes directory; by default by the one built into the program
+        #[arg(long, value_name = "DIR", conflicts_with = "rpc")]
+        dir: Option<PathBuf>,
     },
 }
 

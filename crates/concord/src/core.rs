@@ -1,6 +1,7 @@
 //! Both laws at the pure cores, without services: what `concord cases run` and `concord classify` use.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use concord_classification::catalogue::Catalogue;
 use concord_determination::compose::Facing;
@@ -31,18 +32,18 @@ struct Decided {
 }
 
 impl Core {
-    /// Loads the built-in editions.
+    /// Loads the editions of `dir`, or those built into the program.
     ///
     /// # Errors
-    /// `INVALID_REGIME`: the built-in files are damaged.
-    pub fn load() -> Result<Self, Failure> {
+    /// `INVALID_REGIME`: the files are unreadable or not right.
+    pub fn load(dir: Option<&Path>) -> Result<Self, Failure> {
         let invalid = |e: String| Failure::usage("INVALID_REGIME", e);
-        let catalogue = Catalogue::load("US", None).map_err(|e| invalid(e.to_string()))?;
+        let catalogue = Catalogue::load("US", dir).map_err(|e| invalid(e.to_string()))?;
         let mut laws = BTreeMap::new();
         for j in Jurisdiction::ALL {
             laws.insert(
                 j.code(),
-                Law::load(j.code(), None).map_err(|e| invalid(e.to_string()))?,
+                Law::load(j.code(), dir).map_err(|e| invalid(e.to_string()))?,
             );
         }
         Ok(Self { catalogue, laws })

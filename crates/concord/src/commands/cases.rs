@@ -19,7 +19,7 @@ use crate::output;
 /// # Errors
 /// An unreadable case file; `CASES_FAILED` when an expectation does not hold.
 pub fn run(args: &Cases, global: &Global) -> Result<(), Failure> {
-    let Cases::Run { files, rpc } = args;
+    let Cases::Run { files, rpc, dir } = args;
     let mut cases = Vec::new();
     for file in files {
         cases.extend(read_case_file(file)?);
@@ -28,7 +28,7 @@ pub fn run(args: &Cases, global: &Global) -> Result<(), Failure> {
         let data_dir = data_dir::resolve(global)?;
         block_on(over_rpc(&cases, Options::new(data_dir)))?
     } else {
-        let core = Core::load()?;
+        let core = Core::load(dir.as_deref())?;
         evaluate(&cases, |check| {
             core.answer(&check.transaction, &check.as_of)
         })

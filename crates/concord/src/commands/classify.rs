@@ -15,7 +15,7 @@ use crate::{document, output, report};
 /// What the file or the core refuses.
 pub fn run(args: &Classify, global: &Global) -> Result<(), Failure> {
     let file = document::transaction_file(&args.file)?;
-    let core = Core::load()?;
+    let core = Core::load(None)?;
     for name in &args.jurisdiction {
         let jurisdiction = Jurisdiction::parse(name)
             .ok_or_else(|| Failure::usage("BAD_USAGE", format!("`{name}` is neither us nor kr")))?;

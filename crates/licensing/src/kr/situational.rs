@@ -1,9 +1,12 @@
 //! The situational licence (Foreign Trade Act Art. 19-3): items listed for a destination, parties of concern, signs.
 
+use jiff::civil::Date;
+
 use super::Ctx;
 use crate::decision::{Cite, Finding, PointerKind, StepStatus, Text};
 use crate::draft::Draft;
 use crate::facts::{PartyStep, Strength};
+use crate::law::kr_tables;
 use crate::law::us_tables::PartyEffect;
 use crate::us::parties::rule_for;
 
@@ -67,6 +70,10 @@ pub(super) fn step(ctx: &Ctx<'_>, destination: &str, draft: &mut Draft) -> Situa
         found.policy = CASE_BY_CASE.to_owned();
     }
     if !list.destinations.contains(destination) {
+        // Whoever says in which amendment the item was listed speaks of the list for those destinations.
+        if list.flags.iter().any(|f| ctx.flag(&f.flag).is_some()) {
+            found_in_list(list, "not_listed", None, draft);
+        }
         draft.step(
             "situational",
             StepStatus::Done,
@@ -124,16 +131,7 @@ pub(super) fn step(ctx: &Ctx<'_>, destination: &str, draft: &mut Draft) -> Situa
     {
         found.policy.clone_from(&list.prior_contract_policy);
     }
-    draft.findings.push(Finding {
-        key: "situational_list".to_owned(),
-        value: word.to_owned(),
-        cite: Cite {
-            provision: list.list_cite.clone(),
-            from: since,
-            to: None,
-        },
-        label: Text::new("Annex 2-2 for the destination", "별표 2의2 해당 여부"),
-    });
+    found_in_list(list, word, since, draft);
     let status = if word == "unknown" {
         StepStatus::Open
     } else {
@@ -154,6 +152,25 @@ pub(super) fn removed(ctx: &Ctx<'_>, draft: &mut Draft) {
     for removed in removed.filter(|removed| removed.from <= ctx.facts.as_of) {
         draft.skip("situational", "removed_items", removed.label.clone());
     }
+}
+
+/// Whether the item stands in Annex 2-2 for the destination, and since when.
+fn found_in_list(
+    list: &kr_tables::Situational,
+    word: &str,
+    since: Option<Date>,
+    draft: &mut Draft,
+) {
+    draft.findings.push(Finding {
+        key: "situational_list".to_owned(),
+        value: word.to_owned(),
+        cite: Cite {
+            provision: list.list_cite.clone(),
+            from: since,
+            to: None,
+        },
+        label: Text::new("Annex 2-2 for the destination", "별표 2의2 해당 여부"),
+    });
 }
 
 /// Parties of concern. Returns the policy, where one stands.
