@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::logic::{End, Literal, Logic, NodeId, Variable};
 use crate::condition::{Reference, Term, Threshold};
-use crate::entry::{Coverage, Entry, NoteKind, Paragraph};
+use crate::entry::{Entry, NoteKind, Paragraph};
 use crate::exact::Rational;
 use crate::formula::Operator;
 use crate::regime::RegimeAt;
-use crate::regime::references::reached;
+use crate::regime::references::{leaves_open, reached};
 use crate::vocabulary::Vocabulary;
 
 /// What was built of the paragraphs of one list at one date.
@@ -119,17 +119,14 @@ impl Builder<'_> {
             None => self.logic.opaque(&name),
             Some((entry, _)) if !entry.period.contains(self.at.date) => Logic::FALSE,
             Some((entry, paragraphs)) => {
-                let (mut parts, mut any) = (Vec::new(), false);
+                let mut parts = Vec::new();
                 for paragraph in paragraphs {
-                    any = true;
                     if paragraph.period.contains(self.at.date) {
                         parts.push(self.paragraph(entry, paragraph));
                     }
                 }
                 // What our data does not hold of the entry may be met or not (as in classification).
-                let missing = entry.coverage == Coverage::StatedOnly
-                    || (!any && entry.coverage == Coverage::Partial);
-                if missing {
+                if leaves_open(regime, reference) {
                     parts.push(self.logic.opaque(&name));
                 }
                 self.logic.any(parts)

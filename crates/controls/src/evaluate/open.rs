@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Evaluator, InputKind, MissingInput, Tested, Truth, words};
 use crate::condition::{Reference, Term};
-use crate::entry::{Coverage, Entry, NoteKind, Paragraph};
-use crate::regime::references::reached;
+use crate::entry::{Entry, NoteKind, Paragraph};
+use crate::regime::references::{leaves_open, reached};
 use crate::vocabulary::{Attribute, FlagId, JudgementId, ParameterId};
 
 /// An input that is not there.
@@ -202,7 +202,7 @@ impl<'a> Evaluator<'a> {
             return open.add(Wanted::Code(&reference.text), None);
         }
         // What our data does not hold of the entry stays open whatever is ruled out of the rest.
-        if entry.coverage == Coverage::StatedOnly {
+        if leaves_open(self.at.regime, reference) {
             alone = alone.or(open.add(Wanted::Code(&reference.text), None));
         }
         alone

@@ -10,11 +10,10 @@ use std::ops::Not;
 
 use self::cells::Pinned;
 use self::reach::Reach;
-use super::truth::is_incomplete;
 use super::{Evaluator, Truth, Wanted};
 use crate::condition::{Reference, Term};
 use crate::entry::{Entry, Note, NoteKind, Paragraph};
-use crate::regime::references::reached;
+use crate::regime::references::{leaves_open, reached};
 
 /// Most combinations of cells that are tried for one paragraph and one input; beyond it the input is kept.
 const COMBINATIONS: usize = 4_096;
@@ -149,15 +148,14 @@ impl<'a> Evaluator<'a> {
         if !entry.period.contains(self.at.date) {
             return Reach::only(Truth::NotMet);
         }
-        let (mut reach, mut any) = (Reach::only(Truth::NotMet), false);
+        let mut reach = Reach::only(Truth::NotMet);
         for paragraph in paragraphs {
-            any = true;
             if paragraph.period.contains(self.at.date) {
                 let of = self.reach_paragraph(entry, paragraph, answers);
                 reach = reach.with(of, Truth::or);
             }
         }
-        if is_incomplete(entry, any) {
+        if leaves_open(self.at.regime, reference) {
             let of = answers.reach(code, &Term::Constant(true));
             reach = reach.with(of, Truth::or);
         }
@@ -207,14 +205,12 @@ impl<'a> Evaluator<'a> {
                 if !entry.period.contains(self.at.date) {
                     return;
                 }
-                let mut any = false;
                 for paragraph in paragraphs {
-                    any = true;
                     if paragraph.period.contains(self.at.date) {
                         self.each_open(entry, paragraph, false, visit);
                     }
                 }
-                if is_incomplete(entry, any) {
+                if leaves_open(self.at.regime, reference) {
                     visit(code, term);
                 }
             }

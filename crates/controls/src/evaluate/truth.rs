@@ -2,9 +2,9 @@
 
 use super::Truth;
 use crate::condition::{Reference, Term, Threshold};
-use crate::entry::{Coverage, Entry, NoteKind, Paragraph};
+use crate::entry::{Entry, NoteKind, Paragraph};
 use crate::item::{Item, Judgements, StatedCode};
-use crate::regime::references::reached;
+use crate::regime::references::{leaves_open, reached};
 use crate::regime::{Regime, RegimeAt};
 use crate::vocabulary::Attribute;
 
@@ -142,9 +142,7 @@ impl<'a> Evaluator<'a> {
             return Truth::NotMet;
         }
         let mut truth = Truth::NotMet;
-        let mut any = false;
         for paragraph in paragraphs {
-            any = true;
             if paragraph.period.contains(self.at.date) {
                 truth = truth.or(self.remembered(entry, paragraph).truth);
                 if truth == Truth::Met {
@@ -152,7 +150,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
-        let truth = if is_incomplete(entry, any) {
+        let truth = if leaves_open(self.at.regime, reference) {
             truth.or(Truth::Unknown)
         } else {
             truth
@@ -235,9 +233,4 @@ impl<'a> Evaluator<'a> {
             stated.code.entry == entry.code && paragraph.path.covers(&stated.code.path)
         })
     }
-}
-
-/// Our data does not hold everything at or below a reference into this entry.
-pub(super) fn is_incomplete(entry: &Entry, holds_any: bool) -> bool {
-    entry.coverage == Coverage::StatedOnly || (!holds_any && entry.coverage == Coverage::Partial)
 }

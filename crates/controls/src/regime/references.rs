@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Notice, Regime};
 use crate::condition::{Condition, Place, Reference, Term};
-use crate::entry::{Entry, Paragraph};
+use crate::entry::{Coverage, Entry, Paragraph};
 use crate::evaluate::Tested;
 
 /// The paragraphs of every version that one reference reaches.
@@ -16,6 +16,8 @@ struct Target {
     entry: usize,
     /// Positions of the paragraphs in the entry.
     paragraphs: Vec<usize>,
+    /// As [`leaves_open`] says.
+    open: bool,
 }
 
 /// What each reference of an edition reaches.
@@ -63,16 +65,18 @@ impl References {
             .map(|reference| {
                 // One that points at nothing is a problem of the load.
                 let entry = by_code.get(&reference.entry).copied().unwrap_or(usize::MAX);
-                let paragraphs = entries.get(entry).map_or_else(Vec::new, |entry| {
+                let (paragraphs, open) = entries.get(entry).map_or((Vec::new(), true), |entry| {
                     let below = (0..)
                         .zip(&entry.paragraphs)
                         .filter(|(_, paragraph)| reference.path.covers(&paragraph.path));
-                    below.map(|(position, _)| position).collect()
+                    let below = below.map(|(position, _)| position).collect();
+                    (below, lacks_something(entry, &reference))
                 });
                 Target {
                     text: reference.text,
                     entry,
                     paragraphs,
+                    open,
                 }
             })
             .collect();
@@ -109,6 +113,32 @@ pub(crate) fn reached<'r, 't>(
         .flatten()
         .filter(|paragraph| reference.path.covers(&paragraph.path));
     Some((entry, known.chain(searched)))
+}
+
+/// Whether something that the reference names may be missing from our data, so that ruling out what is stored does not rule out
+/// the rest.
+pub(crate) fn leaves_open(regime: &Regime, reference: &Reference) -> bool {
+    match regime.references.target(reference) {
+        Some(target) => target.open,
+        None => regime
+            .entry(&reference.entry)
+            .is_none_or(|entry| lacks_something(entry, reference)),
+    }
+}
+
+/// An entry that only a stated code reaches; the whole of an entry of which we hold some paragraphs (unless its heading is the
+/// control); a paragraph of such an entry that we do not hold.
+fn lacks_something(entry: &Entry, reference: &Reference) -> bool {
+    let mut below = entry
+        .paragraphs
+        .iter()
+        .filter(|paragraph| reference.path.covers(&paragraph.path));
+    match entry.coverage {
+        Coverage::Full => false,
+        Coverage::StatedOnly => true,
+        Coverage::Partial if reference.path.is_empty() => !below.any(|p| p.path.is_empty()),
+        Coverage::Partial => below.next().is_none(),
+    }
 }
 
 fn each_condition(

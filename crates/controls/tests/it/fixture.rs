@@ -7,6 +7,15 @@ use concord_controls::item::{
 use concord_controls::period::parse_date;
 use concord_controls::regime::{Regime, RegimeSource};
 use concord_controls::vocabulary::Attribute;
+use proptest::prelude::ProptestConfig;
+
+/// How many made-up inputs a test reads: the usual number, or `CONCORD_FUZZ_TIMES` times as many (docs/regimes.md).
+pub fn trials(usual: u32) -> ProptestConfig {
+    let times = std::env::var("CONCORD_FUZZ_TIMES").map_or(1, |times| {
+        times.parse().expect("CONCORD_FUZZ_TIMES is a whole number")
+    });
+    ProptestConfig::with_cases(usual.saturating_mul(times))
+}
 
 /// The files of the fictional regime.
 pub fn source() -> RegimeSource {

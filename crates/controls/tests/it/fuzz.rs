@@ -9,9 +9,10 @@ use concord_controls::regime::{Regime, RegimeSource};
 use concord_controls::unit::Unit;
 use concord_controls::vocabulary::Vocabulary;
 use concord_controls::yaml::Document;
-use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, prop_oneof, proptest};
+use proptest::prelude::{Strategy, any, prop, prop_assert, prop_oneof, proptest};
 use proptest::sample::Index;
 
+use crate::fixture::trials;
 use crate::folder;
 
 /// What the files and formulas are made of, and what breaks readers.
@@ -109,11 +110,13 @@ fn inside(bytes: &[u8], line: u32, column: u32) -> bool {
 fn formula() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(PIECES.to_vec()).prop_map(str::to_owned);
     let real = any::<Index>().prop_map(|which| {
-        static REGIME: OnceLock<Regime> = OnceLock::new();
-        let regime = REGIME.get_or_init(|| folder::regime("us"));
-        let paragraphs = regime.entries().iter().flat_map(|entry| &entry.paragraphs);
-        let texts: Vec<_> = paragraphs.map(|paragraph| paragraph.when.text()).collect();
-        which.get(&texts).to_string()
+        static TEXTS: OnceLock<Vec<String>> = OnceLock::new();
+        let texts = TEXTS.get_or_init(|| {
+            let regime = folder::regime("us");
+            let paragraphs = regime.entries().iter().flat_map(|entry| &entry.paragraphs);
+            paragraphs.map(|p| p.when.text().to_string()).collect()
+        });
+        which.get(texts).clone()
     });
     let text = prop_oneof![2 => piece, 2 => real, 1 => any::<String>()];
     (
@@ -127,7 +130,7 @@ fn formula() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(trials(20_000))]
 
     #[test]
     fn any_formula_is_read_or_refused_at_a_column_of_it(text in formula()) {
@@ -153,7 +156,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(trials(64))]
 
     #[test]
     fn a_changed_file_is_read_or_refused_at_a_place_in_it(

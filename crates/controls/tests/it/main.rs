@@ -24,6 +24,7 @@ mod loader;
 mod logic;
 mod monotone;
 mod public_cases;
+mod references;
 mod regimes;
 mod tables;
 mod text;

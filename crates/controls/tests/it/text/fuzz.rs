@@ -4,6 +4,7 @@ use concord_controls::text::{Explanations, TextTree, against, diff};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 
 use super::{LIST, regime, tree};
+use crate::fixture::trials;
 
 /// What may happen to a file on its way.
 #[derive(Debug, Clone)]
@@ -87,6 +88,8 @@ fn read_and_compare(bytes: &[u8]) {
 }
 
 proptest! {
+    #![proptest_config(trials(1_000))]
+
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         read_and_compare(&bytes);
