@@ -130,7 +130,7 @@ fn formula() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(trials(20_000))]
+    #![proptest_config(trials(10_000))]
 
     #[test]
     fn any_formula_is_read_or_refused_at_a_column_of_it(text in formula()) {

@@ -88,7 +88,7 @@ fn read_and_compare(bytes: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(trials(1_000))]
+    #![proptest_config(trials(256))]
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
