@@ -34,6 +34,7 @@ AGENCY = "namespaces with concord.example/agency-client=true"
 COLLECTOR = "telemetry/collector"
 DNS = "kube-system/kube-dns"
 MONITORING = "monitoring"
+POSTGRES = "database/postgres"
 
 
 class Checks:
@@ -201,6 +202,8 @@ def used_edges(service: str, merged: dict, counterpart: str, nodes: str) -> set[
             host = parts.hostname or ""
             if key == "otlp_endpoint":
                 peer = COLLECTOR
+            elif path == "postgres.url":
+                peer = POSTGRES
             elif "." not in host:
                 peer = host
                 edges.add(("ingress", host, service, parts.port))
@@ -328,6 +331,21 @@ def check_config(
     checks.that(done.returncode == 0, f"{where}: check-config: {done.stderr.strip()}")
 
 
+def the_log(checks: Checks, overlay: str, spec: dict, merged: dict) -> None:
+    """A log in a directory has one pod and a volume for it alone; one in a database has several."""
+    claims = [c["spec"]["accessModes"] for c in spec.get("volumeClaimTemplates", [])]
+    if "postgres" in merged:
+        checks.that(claims == [], f"{overlay}: nothing of the log is in a volume")
+        checks.that(spec["replicas"] > 1, f"{overlay}: more than one replica")
+        url = urlsplit(merged["postgres"]["url"])
+        checks.that(url.password is None, f"{overlay}: no password in postgres.url")
+        checks.that("ca_file" in merged["postgres"], f"{overlay}: TLS to the database")
+        checks.that("dev_plaintext" not in merged["postgres"], f"{overlay}: no plaintext")
+    else:
+        checks.that(claims == [["ReadWriteOncePod"]], f"{overlay}: the log's volume has one pod")
+        checks.that(spec["replicas"] == 1, f"{overlay}: one writer")
+
+
 def check(checks: Checks, overlay: str, text: str, binary: str | None) -> None:
     objects: dict = {}
     for one in yaml.safe_load_all(text):
@@ -342,13 +360,6 @@ def check(checks: Checks, overlay: str, text: str, binary: str | None) -> None:
     for mode in ("enforce", "audit", "warn"):
         level = labels.get(f"pod-security.kubernetes.io/{mode}")
         checks.that(level == "restricted", f"{overlay}: PodSecurity {mode}")
-
-    claims = objects["StatefulSet", "audit"]["spec"]["volumeClaimTemplates"]
-    checks.that(
-        [c["spec"]["accessModes"] for c in claims] == [["ReadWriteOncePod"]],
-        f"{overlay}: the log's volume has one pod",
-    )
-    checks.that(objects["StatefulSet", "audit"]["spec"]["replicas"] == 1, f"{overlay}: one writer")
 
     all_settings = {}
     for (kind, name), one in objects.items():
@@ -389,6 +400,7 @@ def check(checks: Checks, overlay: str, text: str, binary: str | None) -> None:
         if binary:
             check_config(checks, where, binary, name, toml, variables)
     checks.that(sorted(all_settings) == sorted(SERVICES), f"{overlay}: four services")
+    the_log(checks, overlay, objects["StatefulSet", "audit"]["spec"], all_settings["audit"])
     network(checks, overlay, objects, all_settings)
 
 

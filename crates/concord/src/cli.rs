@@ -408,7 +408,7 @@ printed too.
 
 Exit 0: every finding is explained; 1: one is not, or a file is not right; 64: bad usage.";
 
-pub use log::{Log, OfLog, Search as LogSearch};
+pub use log::{Log, Migrate, OfLog, Search as LogSearch};
 
 /// One of the services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

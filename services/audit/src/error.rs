@@ -41,6 +41,9 @@ pub mod reason {
     pub const RECORD_DAMAGED: &str = "RECORD_DAMAGED";
     /// The caller may read only the records made on its own behalf (PERMISSION_DENIED).
     pub const OWN_RECORDS_ONLY: &str = "OWN_RECORDS_ONLY";
+    /// The record is stored, and the cluster's sequencer has not placed it in time; the same call may
+    /// be made again (UNAVAILABLE).
+    pub const NOT_SEQUENCED: &str = "NOT_SEQUENCED";
     /// The log takes no records until it is started again (UNAVAILABLE).
     pub const WRITES_STOPPED: &str = "WRITES_STOPPED";
 }
@@ -99,6 +102,7 @@ pub(crate) fn write_failed(error: WriteError) -> Status {
         }
         WriteError::RolledBack => refuse(Code::Unavailable, reason::NOT_STORED, message),
         WriteError::Unknown => refuse(Code::Unknown, reason::COMMIT_UNKNOWN, message),
+        WriteError::NotSequenced => refuse(Code::Unavailable, reason::NOT_SEQUENCED, message),
         WriteError::Stopped => refuse(Code::Unavailable, reason::WRITES_STOPPED, message),
     }
 }

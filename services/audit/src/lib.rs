@@ -59,6 +59,7 @@ use key::{KeyKind, load_or_create};
 use reader::Reader;
 use readers::{APPEND, Readers};
 use start::{Location, StartError, WitnessKeys};
+use store::postgres::PostgresConfig;
 use store::{MARK_RESTORED, Role, Trusted};
 use tokio::sync::watch;
 use vault::KekFiles;
@@ -77,7 +78,12 @@ pub struct Config {
     #[serde(default)]
     pub telemetry: TelemetryConfig,
     /// Where the log, its lock and by default its key are; made if absent. One log, one directory.
+    /// With `postgres`, each replica has one of its own, for evidence.
     pub data_dir: PathBuf,
+    /// The database of a cluster, which keeps the log in place of the data directory; the replicas
+    /// then share `log_origin` and the key files.
+    #[serde(default)]
+    pub postgres: Option<PostgresConfig>,
     /// Origin of the log's checkpoints: a URL without scheme, for example
     /// `us.concord.example/audit`. It never changes.
     pub log_origin: String,
@@ -247,6 +253,7 @@ impl Config {
         trust.extend(self.witnessing.iter().flat_map(WitnessingConfig::trusted));
         Location {
             data_dir: self.data_dir.clone(),
+            postgres: self.postgres.clone(),
             origin: self.log_origin.clone(),
             key_file: or(&self.key_file, "log.pem"),
             next_key_file: self.next_key_file.clone(),
@@ -348,7 +355,12 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
     let (reader, vault) = (Reader::new(reads.clone()), log.vault.clone());
     let restored = reads.marked(MARK_RESTORED).map_err(StartError::from)?;
     let witnessing = match witnesses {
-        None => None,
+        None => {
+            if let Some(cluster) = &log.cluster {
+                cluster.go_on(false)?;
+            }
+            None
+        }
         Some(witnesses) => {
             let identity = reads.identity().map_err(StartError::from)?;
             let identity =
@@ -366,6 +378,10 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<Bound, BuildE
                     .store
                     .group(&mut |group| group.mark(MARK_RESTORED, None));
                 cleared.map_err(StartError::from)?;
+            }
+            if let Some(cluster) = &log.cluster {
+                let whole = config.witnessing.as_ref().map(|w| w.witnesses.len());
+                cluster.go_on(whole == Some(seen))?;
             }
             let size = reads.witnessed().map_err(StartError::from)?;
             let (witnessed, _) = watch::channel(size.map_or(0, |signed| signed.size));

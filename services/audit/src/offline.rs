@@ -19,6 +19,7 @@ use concord_tlog::tree::{ProveError, inclusion_proof};
 
 use crate::record::{Held, Logged, Shown, SignedCheckpoint};
 use crate::search::{Criteria, Page, SearchError};
+use crate::store::postgres::{PostgresConfig, PostgresError, PostgresReads, Server};
 use crate::store::sqlite::{OpenError, SqliteReads};
 use crate::store::{Evidence, LogIdentity, Reads, RecordName, Role, StoreError, required_node};
 use crate::vault::{BeginError, KekFiles, Vault, VaultError};
@@ -36,6 +37,9 @@ pub enum OfflineError {
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The database of a cluster.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// A read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -116,6 +120,25 @@ impl Log {
         let identity = reads
             .identity()?
             .ok_or_else(|| OpenError::Absent(data_dir.to_owned()))?;
+        let vault = Vault::of_log(&reads, &identity.origin, keys)?;
+        let reads = Arc::new(reads);
+        Ok(Self {
+            reads,
+            identity,
+            vault,
+        })
+    }
+
+    /// Opens the log of a cluster, as it is at this moment. Nothing is written. Blocks.
+    ///
+    /// # Errors
+    /// Wrong settings, a database that does not answer, no log there, tables of another version.
+    pub fn connect(postgres: &PostgresConfig, keys: &KekFiles) -> Result<Self, OfflineError> {
+        let settings = postgres.read()?;
+        let server = Arc::new(Server::connect(&settings)?);
+        let reads = PostgresReads::at_one_moment(server)?;
+        let absent = || PostgresError::Absent(settings.place().to_owned());
+        let identity = reads.identity()?.ok_or_else(absent)?;
         let vault = Vault::of_log(&reads, &identity.origin, keys)?;
         let reads = Arc::new(reads);
         Ok(Self {

@@ -161,6 +161,11 @@ impl std::fmt::Debug for Sealed {
 }
 
 impl Record {
+    /// Whether it answers the same request as `other`, which has its idempotency key.
+    pub fn same_request(&self, other: &Self) -> bool {
+        (self.request_mark, self.kind) == (other.request_mark, other.kind)
+    }
+
     /// Bytes of what it says, for bounding groups and pages.
     pub fn size(&self) -> usize {
         let sealed = self.sealed.as_ref();

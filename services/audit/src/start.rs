@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use concord_tlog::checkpoint::{Checkpoint, CheckpointError};
 use concord_tlog::hash::leaf_hash;
@@ -12,10 +12,11 @@ use concord_tlog::tree::{Frontier, NodeId};
 use crate::key::{KeyFileError, KeyKind, load_or_create};
 use crate::lock::{DirLock, LockError};
 use crate::record::{Logged, SignedCheckpoint};
+use crate::store::postgres::{PostgresConfig, PostgresError, PostgresReads, PostgresStore, Server};
 use crate::store::sqlite::{OpenError, SqliteStore};
 use crate::store::{
-    Filter, Group, GroupError, LogIdentity, MARK_QUORUM, Reads, Role, Store, StoreError, Trusted,
-    required_node,
+    Filter, Group, GroupError, LogIdentity, MARK_HOME, MARK_QUORUM, MARK_RESTORED, Reads, Restored,
+    Role, Store, StoreError, Trusted, required_node,
 };
 use crate::vault::{BeginError, KekFiles, Vault, VaultError};
 
@@ -28,6 +29,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The database of a cluster.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// The signing key.
     #[error(transparent)]
     Key(#[from] KeyFileError),
@@ -41,7 +45,7 @@ pub enum StartError {
     #[error("`log_origin`: {0}")]
     Origin(String),
     /// The settings belong to another log.
-    #[error("the data directory holds the log `{found}`, not `{expected}` as `log_origin` says")]
+    #[error("the store holds the log `{found}`, not `{expected}` as `log_origin` says")]
     OtherLog {
         /// Origin in the settings.
         expected: String,
@@ -76,6 +80,16 @@ pub enum StartError {
         "the log comes out of a backup, and no witness could be asked how far it had come: {0}; nothing is served or signed until one answers, or its file is taken with `concord log accept`"
     )]
     RestoredUnseen(String),
+    /// The data was replaced under a running replica.
+    #[error(
+        "the database is another copy of the data than the one that was started from: nothing is signed until a restart, at which witnesses are asked"
+    )]
+    OtherCopy,
+    /// A replica found that the log must not go on.
+    #[error(
+        "the log was halted: {0}; nothing is signed until a start at which every witness agrees with what is stored"
+    )]
+    Halted(String),
 }
 
 impl From<GroupError> for StartError {
@@ -98,6 +112,8 @@ impl From<BeginError> for StartError {
 pub struct Location {
     /// The data directory.
     pub data_dir: PathBuf,
+    /// The database of a cluster; none: the log is in the data directory.
+    pub postgres: Option<PostgresConfig>,
     /// Origin of the log's checkpoints.
     pub origin: String,
     /// The signing key's file, Ed25519.
@@ -135,6 +151,8 @@ pub struct OpenLog {
     pub store: Box<dyn Store>,
     /// Encrypts and decrypts what records say.
     pub vault: Arc<Vault>,
+    /// What the writer of a cluster needs; none: the log is in the data directory.
+    pub cluster: Option<Cluster>,
     /// Sign the checkpoints, each of them.
     pub signers: Vec<Box<dyn CheckpointSigner>>,
     /// Cosign counterparts' checkpoints, each of them; empty: we are no witness.
@@ -145,14 +163,97 @@ pub struct OpenLog {
     pub time_micros: u64,
 }
 
+/// The database of a cluster, and how long is waited for others.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// The database.
+    pub server: Arc<Server>,
+    /// Longest time that an append waits for the sequencer.
+    pub sequenced: Duration,
+    /// Longest time between two looks for what other replicas have done.
+    pub poll: Duration,
+    /// The copy of the data that was checked.
+    pub home: String,
+}
+
+impl Cluster {
+    fn connect(config: &PostgresConfig) -> Result<Self, StartError> {
+        let server = Arc::new(Server::connect(&config.read()?)?);
+        Ok(Self {
+            home: server.home()?,
+            server,
+            sequenced: Duration::from_millis(config.sequenced_ms),
+            poll: Duration::from_millis(config.poll_ms.max(1)),
+        })
+    }
+}
+
+impl Cluster {
+    /// Refuses a log that a replica has halted, unless `agreed`: every witness agrees with what is
+    /// stored. Blocks.
+    ///
+    /// # Errors
+    /// [`StartError::Halted`], or a database that does not answer.
+    pub(crate) fn go_on(&self, agreed: bool) -> Result<(), StartError> {
+        let store = PostgresStore::new(self.server.clone());
+        match store.halted()? {
+            None => Ok(()),
+            Some(_) if agreed => Ok(store.halt(None)?),
+            Some(why) => Err(StartError::Halted(why)),
+        }
+    }
+}
+
+/// A store before its log is checked.
+enum Opened {
+    Sqlite(SqliteStore),
+    Postgres(PostgresStore),
+}
+
+impl Opened {
+    fn store(&mut self) -> &mut dyn Store {
+        match self {
+            Self::Sqlite(store) => store,
+            Self::Postgres(store) => store,
+        }
+    }
+
+    fn into_box(self) -> Box<dyn Store> {
+        match self {
+            Self::Sqlite(store) => Box::new(store),
+            Self::Postgres(store) => Box::new(store),
+        }
+    }
+
+    /// Encrypts what a program before encryption left: only directories can have that.
+    fn encrypt_plain(&mut self, vault: &Vault) -> Result<(), StoreError> {
+        let encrypted = match self {
+            Self::Sqlite(store) => store.encrypt_plain(vault)?,
+            Self::Postgres(_) => 0,
+        };
+        if encrypted > 0 {
+            tracing::info!(encrypted, "records of an earlier version are encrypted now");
+        }
+        Ok(())
+    }
+}
+
 /// Takes the lock, opens or begins the log and checks it. Blocks.
 ///
 /// # Errors
 /// Whatever makes it unsafe to sign: see [`StartError`].
 pub fn open(location: &Location) -> Result<OpenLog, StartError> {
     let lock = DirLock::take(&location.data_dir, "audit")?;
-    let mut store = SqliteStore::open(&location.data_dir)?;
-    let reads = store.reads();
+    let cluster = location.postgres.as_ref().map(Cluster::connect);
+    let cluster = cluster.transpose()?;
+    // One replica after the other begins a log, its keys and its marks.
+    let _turn = cluster.as_ref().map(|cluster| cluster.server.turn());
+    let _turn = _turn.transpose()?;
+    let mut store = match &cluster {
+        None => Opened::Sqlite(SqliteStore::open(&location.data_dir)?),
+        Some(cluster) => Opened::Postgres(PostgresStore::new(cluster.server.clone())),
+    };
+    let reads = store.store().reads();
     let identity = reads.identity()?;
     if let Some(found) = identity
         .as_ref()
@@ -165,42 +266,81 @@ pub fn open(location: &Location) -> Result<OpenLog, StartError> {
     let cosigners = cosigners(location)?;
     let vkeys: Vec<String> = signers.iter().map(|s| s.public_key().to_string()).collect();
     let main = vkeys.first().cloned().unwrap_or_default();
-    match identity {
-        None => {
-            let first = sign(&location.origin, &Frontier::new(), &signers, seconds())?;
-            let identity = LogIdentity {
-                origin: location.origin.clone(),
-                vkey: main.clone(),
-                keys: vkeys.clone(),
-            };
-            store.create(&identity, &first)?;
-        }
-        // Who has none of its keys is somebody else.
-        Some(found) if !found.keys.iter().any(|known| vkeys.contains(known)) => {
-            return Err(StartError::OtherKey {
-                expected: main,
-                found: found.vkey,
-            });
-        }
-        Some(_) => {}
+    if identity.is_none() {
+        let first = sign(&location.origin, &Frontier::new(), &signers, seconds())?;
+        let identity = LogIdentity {
+            origin: location.origin.clone(),
+            vkey: main.clone(),
+            keys: vkeys.clone(),
+        };
+        store.store().create(&identity, &first)?;
     }
-    let vault = Arc::new(Vault::begin(&mut store, &location.origin, &location.kek)?);
-    let encrypted = store.encrypt_plain(&vault)?;
-    if encrypted > 0 {
-        tracing::info!(encrypted, "records of an earlier version are encrypted now");
+    // Read again: in a cluster another replica may have begun the log first. Who has none of its keys
+    // is somebody else.
+    if let Some(found) = reads.identity()?
+        && !found.keys.iter().any(|known| vkeys.contains(known))
+    {
+        return Err(StartError::OtherKey {
+            expected: main,
+            found: found.vkey,
+        });
     }
-    let (frontier, last) = check(&reads)?;
-    note_settings(&mut store, &*reads, location, &vkeys, frontier.size())?;
+    let vault = Arc::new(Vault::begin(
+        store.store(),
+        &location.origin,
+        &location.kek,
+    )?);
+    store.encrypt_plain(&vault)?;
+    // Other replicas may be writing: what is checked is the log at one moment.
+    let checked = match &cluster {
+        None => reads.clone(),
+        Some(cluster) => Arc::new(PostgresReads::at_one_moment(cluster.server.clone())?),
+    };
+    let (frontier, last) = check(&checked)?;
+    if let Some(cluster) = &cluster {
+        note_home(store.store(), &*reads, &cluster.home, frontier.size())?;
+    }
+    note_settings(store.store(), &*reads, location, &vkeys, frontier.size())?;
     let time_micros = last.map_or(0, |logged| logged.time_micros);
     Ok(OpenLog {
         lock,
-        store: Box::new(store),
+        store: store.into_box(),
+        cluster,
         vault,
         signers,
         cosigners,
         frontier,
         time_micros,
     })
+}
+
+/// Notes from which copy of its data the log is served. Another one than last time may lack what was
+/// acknowledged: it counts as restored.
+fn note_home(
+    store: &mut dyn Store,
+    reads: &dyn Reads,
+    home: &str,
+    size: u64,
+) -> Result<(), StartError> {
+    let before = reads.marked(MARK_HOME)?;
+    if before.as_deref() == Some(home) {
+        return Ok(());
+    }
+    let restored = before.is_some().then(|| Restored {
+        size,
+        at_seconds: seconds(),
+    });
+    if restored.is_some() {
+        tracing::warn!(home, before, "the database is another copy than last time");
+    }
+    store.group(&mut |group: &mut dyn Group| {
+        group.mark(MARK_HOME, Some(home))?;
+        match restored {
+            Some(restored) => group.mark(MARK_RESTORED, Some(&restored.mark())),
+            None => Ok(()),
+        }
+    })?;
+    Ok(())
 }
 
 /// The log's own signers, the main one first.
@@ -331,7 +471,7 @@ pub(crate) fn verify_checkpoint(
 
 /// Checks the right edge of the log against the last signed checkpoint: what a restart needs, in
 /// O(log n). `fsck` checks all of it.
-fn check(reads: &Arc<dyn Reads>) -> Result<(Frontier, Option<Logged>), StartError> {
+pub(crate) fn check(reads: &Arc<dyn Reads>) -> Result<(Frontier, Option<Logged>), StartError> {
     let wrong = |text: String| StartError::NotAsSigned(text);
     let identity = reads
         .identity()?

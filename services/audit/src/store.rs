@@ -1,5 +1,8 @@
-//! Where a log is kept. One writer, many readers; SQLite now, and room for another database.
+//! Where a log is kept: SQLite for one process, PostgreSQL for a cluster. Records are added by one writer at
+//! a time, and anybody may read.
 
+pub mod postgres;
+mod row;
 pub mod sqlite;
 
 use std::sync::Arc;
@@ -100,6 +103,9 @@ pub const MARK_KEKS: &str = "keks";
 
 /// The mark that keeps the key of the index, wrapped.
 pub const MARK_INDEX_KEY: &str = "index_key";
+
+/// The mark that says which copy of a database's data the log was last served from.
+pub const MARK_HOME: &str = "home";
 
 /// What the mark of a restored log says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

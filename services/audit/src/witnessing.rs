@@ -210,6 +210,18 @@ impl Witnesses {
     ) {
         let mut grown = writer.grown();
         loop {
+            if !writer.leads() {
+                // Another replica asks; what it has been given counts here, too.
+                let kept = reader.run(|reads| reads.witnessed().map_err(read_failed));
+                if let Ok(Some(kept)) = kept.await {
+                    witnessed
+                        .send_if_modified(|size| std::mem::replace(size, kept.size) != kept.size);
+                }
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(self.interval) => continue,
+                }
+            }
             grown.borrow_and_update();
             let pause = match self.round(&ours, &reader, &writer, &witnessed).await {
                 Ok(true) => self.interval,

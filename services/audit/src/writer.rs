@@ -1,6 +1,9 @@
-//! The one thread that writes, and its group commit: whatever waits goes into one transaction with
-//! one checkpoint and one flush to disk, and nobody hears of it before COMMIT has returned.
+//! What writes. Embedded, one thread with group commit: whatever waits goes into one transaction with
+//! one checkpoint and one flush to disk, and nobody hears of it before COMMIT has returned. In a
+//! cluster, the intake of this replica, and the sequencer of all of them where this one is it.
 
+mod cluster;
+mod edge;
 mod group;
 
 use std::sync::Arc;
@@ -71,6 +74,11 @@ pub enum WriteError {
     /// COMMIT failed in a way that leaves its outcome open.
     #[error("the log does not know whether the record was stored; it has stopped writing")]
     Unknown,
+    /// The record is durable, and the sequencer of the cluster has not placed it in time.
+    #[error(
+        "the record is stored and has no place in the log yet: ask again with the same request id"
+    )]
+    NotSequenced,
     /// The writer has ended or has stopped writing.
     #[error("the log does not take records: its writer has stopped")]
     Stopped,
@@ -107,6 +115,7 @@ enum Command {
 pub struct WriterHandle {
     sender: mpsc::Sender<Command>,
     grown: watch::Receiver<u64>,
+    leads: watch::Receiver<bool>,
 }
 
 /// The writer's thread.
@@ -149,14 +158,37 @@ pub fn start(
             .build(),
     };
     let (grow, grown) = watch::channel(log.frontier.size());
-    let writer = Writer::new(log, origin, config.clone(), health, instruments, grow);
-    let thread = std::thread::Builder::new()
-        .name("audit-writer".to_owned())
-        .spawn(move || writer.run(queue))?;
-    Ok(WriterThread {
-        handle: WriterHandle { sender, grown },
-        thread,
-    })
+    let (lead, leads) = watch::channel(log.cluster.is_none());
+    let thread = match log.cluster.clone() {
+        Some(cluster) => {
+            let tells = cluster::Tells { grow, lead };
+            cluster::start(
+                log,
+                cluster,
+                origin,
+                config,
+                health,
+                instruments,
+                tells,
+                queue,
+            )?
+        }
+        None => {
+            let writer = Writer::new(log, origin, config.clone(), health, instruments, grow);
+            std::thread::Builder::new()
+                .name("audit-writer".to_owned())
+                .spawn(move || {
+                    let _lead = lead; // told until the end
+                    writer.run(queue);
+                })?
+        }
+    };
+    let handle = WriterHandle {
+        sender,
+        grown,
+        leads,
+    };
+    Ok(WriterThread { handle, thread })
 }
 
 impl WriterThread {
@@ -211,11 +243,28 @@ impl WriterHandle {
         self.grown.clone()
     }
 
+    /// Whether checkpoints are signed here: always, but in a cluster only where the sequencer is.
+    pub fn leads(&self) -> bool {
+        *self.leads.borrow()
+    }
+
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, WriteError> {
         let (reply, answer) = oneshot::channel();
         let sent = self.sender.send(command(reply)).await;
         sent.map_err(|_| WriteError::Stopped)?;
         // Taken and never answered: the writer died with it, and nobody knows how far it came.
         answer.await.unwrap_or(Err(WriteError::Unknown))
+    }
+}
+
+/// Answers a command that is not carried out.
+fn refuse(command: Command, error: &WriteError) {
+    let error = error.clone();
+    match command {
+        Command::Append { reply, .. } => drop(reply.send(Err(error))),
+        Command::Weigh { reply, .. } => drop(reply.send(Err(error))),
+        Command::Cosign { reply, .. } => drop(reply.send(Err(error))),
+        Command::KeepWitnessed { reply, .. } => drop(reply.send(Err(error))),
+        Command::Halt { .. } | Command::End => {}
     }
 }

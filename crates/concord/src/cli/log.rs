@@ -10,6 +10,9 @@ pub struct OfLog {
     /// The deployment whose log it is
     #[arg(long, value_name = "us|kr", default_value = "us")]
     pub by: String,
+    /// The settings of the service whose log it is, for a log that is not in the data directory
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["by", "kek"])]
+    pub config: Option<PathBuf>,
     /// The agency's key, which opens what records say: the current one first, then earlier ones; by default
     /// keys/kek.key beside the log
     #[arg(long, value_name = "FILE")]
@@ -60,6 +63,24 @@ pub struct Search {
     pub log: OfLog,
 }
 
+/// `concord log migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// The database and the role that is to own the tables, for example
+    /// postgres://owner@db.example:5432/concord_audit
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// The file with the role's password
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// The CA that vouches for the server; needed over TCP
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// The role of the service, which gets only the rights that it needs
+    #[arg(long, value_name = "ROLE", default_value = "concord_audit")]
+    pub service_role: String,
+}
+
 /// `concord log`.
 #[derive(Debug, Subcommand)]
 pub enum Log {
@@ -72,6 +93,8 @@ pub enum Log {
         #[command(flatten)]
         log: OfLog,
     },
+    /// Make the tables of a log in PostgreSQL, or bring them to this program's version
+    Migrate(Migrate),
     /// Find records by agency, time, outcome, item, party, case or kind, newest first
     Search(Box<Search>),
     /// Write one self-contained proof bundle for a record

@@ -1,5 +1,6 @@
 //! `concord log`: the audit log in the data directory, and proof bundles from anywhere.
 
+mod cluster;
 mod records;
 mod twins;
 
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use concord_audit::offline::{
     self, AirGapError, BackupError, FsckReport, Log as AuditLog, OfflineError, RewrapError, verify,
 };
+use concord_audit::store::postgres::PostgresError;
 use concord_audit::store::sqlite::OpenError;
 use concord_audit::vault::{BeginError, KekFiles};
 use concord_kit::files::write_whole;
@@ -30,6 +32,7 @@ use crate::output;
 pub fn run(args: &Log, global: &Global) -> Result<(), Failure> {
     match args {
         Log::Show { limit, log } => records::show(&open(log, global)?, *limit, global),
+        Log::Migrate(args) => cluster::migrate(args, global),
         Log::Search(search) => records::search(&open(&search.log, global)?, search, global),
         Log::Prove { index, out, log } => {
             prove(&open(log, global)?, *index, out.as_deref(), global)
@@ -83,6 +86,9 @@ fn keys(log: &OfLog, folder: &Path) -> KekFiles {
 }
 
 fn open(log: &OfLog, global: &Global) -> Result<AuditLog, Failure> {
+    if let Some(settings) = &log.config {
+        return cluster::open(settings);
+    }
     let folder = folder(&log.by, global)?;
     if let Some(absent) = log.kek.iter().find(|path| !path.exists()) {
         let text = format!("`--kek {}`: there is no such file", absent.display());
@@ -191,7 +197,10 @@ fn refuse(error: &OfflineError) -> Failure {
         OfflineError::NoRecord { .. } => "RECORD_NOT_FOUND",
         OfflineError::Erased(_) => "RECORD_ERASED",
         OfflineError::Open(OpenError::Plain(_)) => "NOT_ENCRYPTED",
-        OfflineError::Open(_) => "NO_LOG",
+        OfflineError::Open(_) | OfflineError::Postgres(PostgresError::Absent(_)) => "NO_LOG",
+        OfflineError::Postgres(_) => {
+            return Failure::usage("DATABASE_REFUSED", error.to_string());
+        }
         OfflineError::Locked | OfflineError::Keys(_) => {
             return Failure::usage("KEY_MISSING", error.to_string());
         }

@@ -13,8 +13,6 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::StoreError;
-
 pub use read::SqliteReads;
 pub use schema::SCHEMA_VERSION;
 pub use write::SqliteStore;
@@ -86,14 +84,4 @@ fn read_only(path: &Path) -> rusqlite::Result<Connection> {
     prepare(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
-}
-
-/// A number as SQLite's signed integers hold it.
-fn signed(number: u64) -> Result<i64, StoreError> {
-    i64::try_from(number).map_err(|_| StoreError::Damaged(format!("{number} is beyond 2^63-1")))
-}
-
-/// A number out of a column that is never negative.
-fn unsigned(number: i64) -> Result<u64, StoreError> {
-    u64::try_from(number).map_err(|_| StoreError::Damaged(format!("{number} is negative")))
 }

@@ -24,6 +24,11 @@ const QUERY_TAG: &[u8] = b"concord/query/v1\0";
 pub struct Term(i64);
 
 impl Term {
+    /// One that a store has kept.
+    pub(crate) fn from_number(number: i64) -> Self {
+        Self(number)
+    }
+
     /// As stores keep it.
     pub fn number(self) -> i64 {
         self.0

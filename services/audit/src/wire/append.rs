@@ -149,6 +149,10 @@ fn text(wrong: &mut Violations, field: &str, value: &str, most: usize) {
     if value.chars().count() > most {
         wrong.field(field, format!("must have at most {most} characters"));
     }
+    if value.contains('\0') {
+        // PostgreSQL's texts cannot hold it, and no name or reference has one.
+        wrong.field(field, "must not have the character U+0000");
+    }
 }
 
 fn fields(

@@ -1,20 +1,19 @@
 //! One group: from the first call that waits to COMMIT.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use concord_kit::health::Component;
-use concord_tlog::hash::leaf_hash;
 use concord_tlog::note::CheckpointSigner;
-use concord_tlog::tree::Frontier;
 use concord_tlog::witness::Refusal;
 use tokio::sync::{mpsc, watch};
 
-use super::{Appended, Command, GroupCommitConfig, Instruments, Reply, WriteError};
+use super::edge::{Edge, now};
+use super::{Appended, Command, GroupCommitConfig, Instruments, Reply, WriteError, refuse};
 use crate::counterpart::{self, Verdict};
 use crate::lock::DirLock;
 use crate::record::{Entry, Logged, SignedCheckpoint};
-use crate::start::{OpenLog, sign};
+use crate::start::OpenLog;
 use crate::store::{Group, GroupError, Store, StoreError};
 
 /// The state of the one writer.
@@ -32,15 +31,6 @@ pub(super) struct Writer {
     stopped: bool,
     // Dropped last: the directory is free only when the database is closed.
     _lock: DirLock,
-}
-
-/// The tree's right edge and what signs it.
-struct Edge {
-    origin: String,
-    signers: Vec<Box<dyn CheckpointSigner>>,
-    frontier: Frontier,
-    /// Time of the last record. INVARIANT: times never decrease along the log.
-    time_micros: u64,
 }
 
 /// How many calls the last group had: callers that were answered together ask again together, and a
@@ -130,12 +120,7 @@ impl Writer {
         health.ready();
         Self {
             store: log.store,
-            edge: Edge {
-                origin,
-                signers: log.signers,
-                frontier: log.frontier,
-                time_micros: log.time_micros,
-            },
+            edge: Edge::new(origin, log.signers, log.frontier, log.time_micros),
             cosigners: log.cosigners,
             grow,
             config,
@@ -172,7 +157,7 @@ impl Writer {
         let begun = Instant::now();
         let open = Duration::from_millis(self.config.max_open_ms);
         let (config, edge, cosigners) = (&self.config, &mut self.edge, &self.cosigners);
-        let before = (edge.frontier.clone(), edge.time_micros);
+        let before = edge.reached();
         let (mut waiting, mut checkpoint) = (Vec::new(), None);
         let (mut first, mut end, mut halt) = (Some(first), false, None);
         let (last, gather) = (
@@ -191,7 +176,7 @@ impl Writer {
                     Command::Append { entry, reply } => {
                         bytes += entry.record.size();
                         waiting.push(Waiting::Append(reply, None));
-                        let placed = edge.append(group, *entry)?;
+                        let placed = append(edge, group, *entry)?;
                         if let Some(Waiting::Append(_, answer)) = waiting.last_mut() {
                             *answer = Some(placed);
                         }
@@ -226,7 +211,7 @@ impl Writer {
                     last.next(queue, waiting.len(), gather)
                 };
             }
-            if edge.frontier.size() > before.0.size() {
+            if edge.size() > before.size() {
                 let signed = edge.sign()?;
                 group.insert_checkpoint(&signed)?;
                 checkpoint = Some(Arc::new(signed));
@@ -250,12 +235,12 @@ impl Writer {
                 None
             }
             Err(GroupError::RolledBack(error)) => {
-                (self.edge.frontier, self.edge.time_micros) = before;
+                self.edge.go_back(before);
                 tracing::error!(%error, calls, "a group was rolled back");
                 Some(WriteError::RolledBack)
             }
             Err(GroupError::Halted(error)) => {
-                (self.edge.frontier, self.edge.time_micros) = before;
+                self.edge.go_back(before);
                 tracing::error!(%error, calls, "the store takes nothing more");
                 self.halt("the log cannot be written any more; restart the service");
                 Some(WriteError::Stopped)
@@ -289,59 +274,26 @@ impl Writer {
     }
 }
 
-impl Edge {
-    /// Places one record. A refusal is an answer; only the store's own failure ends the group.
-    fn append(
-        &mut self,
-        group: &mut dyn Group,
-        entry: Entry,
-    ) -> Result<Result<Box<Placed>, WriteError>, StoreError> {
-        let Entry {
-            record,
-            terms,
-            mut leaf,
-        } = entry;
-        if let Some(logged) = group.by_key(&record.caller, &record.request_id)? {
-            let known = &logged.record;
-            if known.request_mark != record.request_mark || known.kind != record.kind {
-                return Ok(Err(WriteError::KeyReused));
-            }
-            let covering = group.covering(logged.index)?;
-            return Ok(Ok(Placed::earlier(logged, covering)));
+/// Places one record. A refusal is an answer; only the store's own failure ends the group.
+fn append(
+    edge: &mut Edge,
+    group: &mut dyn Group,
+    entry: Entry,
+) -> Result<Result<Box<Placed>, WriteError>, StoreError> {
+    let record = &entry.record;
+    if let Some(logged) = group.by_key(&record.caller, &record.request_id)? {
+        if !record.same_request(&logged.record) {
+            return Ok(Err(WriteError::KeyReused));
         }
-        if let Some(about) = record.about
-            && !group.exists(about)?
-        {
-            return Ok(Err(WriteError::AboutUnknown(about)));
-        }
-        let time_micros = now().max(self.time_micros);
-        leaf.time_micros = time_micros;
-        let leaf = leaf
-            .encode()
-            .map_err(|e| StoreError::Damaged(e.to_string()))?;
-        let logged = Logged {
-            index: self.frontier.size(),
-            time_micros,
-            leaf,
-            record,
-        };
-        group.insert(&logged, &terms)?;
-        for (node, hash) in self.frontier.append(leaf_hash(&logged.leaf)) {
-            group.insert_node(node, &hash)?;
-        }
-        self.time_micros = time_micros;
-        Ok(Ok(Placed::new(logged)))
+        let covering = group.covering(logged.index)?;
+        return Ok(Ok(Placed::earlier(logged, covering)));
     }
-
-    fn sign(&self) -> Result<SignedCheckpoint, StoreError> {
-        sign(
-            &self.origin,
-            &self.frontier,
-            &self.signers,
-            now() / 1_000_000,
-        )
-        .map_err(|error| StoreError::Backend(Box::new(error)))
+    if let Some(about) = record.about
+        && !group.exists(about)?
+    {
+        return Ok(Err(WriteError::AboutUnknown(about)));
     }
+    Ok(Ok(Placed::new(edge.place(group, entry)?)))
 }
 
 impl Waiting {
@@ -384,23 +336,4 @@ impl Waiting {
             Self::KeepWitnessed(reply) => drop(reply.send(Err(error))),
         }
     }
-}
-
-fn refuse(command: Command, error: &WriteError) {
-    let error = error.clone();
-    match command {
-        Command::Append { reply, .. } => drop(reply.send(Err(error))),
-        Command::Weigh { reply, .. } => drop(reply.send(Err(error))),
-        Command::Cosign { reply, .. } => drop(reply.send(Err(error))),
-        Command::KeepWitnessed { reply, .. } => drop(reply.send(Err(error))),
-        Command::Halt { .. } | Command::End => {}
-    }
-}
-
-/// Microseconds since 1970-01-01 UTC.
-fn now() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }

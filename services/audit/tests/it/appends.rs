@@ -7,10 +7,16 @@ use concord_tlog::hash::leaf_hash;
 use tonic::Code;
 
 use crate::running::{CALLER, ORIGIN, append, problem, request, start};
+use crate::stores::{Stores, both};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_record_is_read_back_by_id_index_and_key_as_it_was_given() {
-    let dir = tempfile::tempdir().unwrap();
+both!(
+    a_record_is_read_back_by_id_index_and_key_as_it_was_given,
+    sixty_four_identical_calls_at_once_make_one_record,
+    a_request_id_used_for_another_request_is_refused_and_changes_nothing,
+);
+
+async fn a_record_is_read_back_by_id_index_and_key_as_it_was_given(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let mut client = service.client.clone();
     let first = append(&client, "r-0").await;
@@ -90,9 +96,8 @@ async fn a_record_is_read_back_by_id_index_and_key_as_it_was_given() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn sixty_four_identical_calls_at_once_make_one_record() {
-    let dir = tempfile::tempdir().unwrap();
+async fn sixty_four_identical_calls_at_once_make_one_record(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let calls: Vec<_> = (0..64)
         .map(|i| {
@@ -136,9 +141,8 @@ async fn sixty_four_identical_calls_at_once_make_one_record() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_id_used_for_another_request_is_refused_and_changes_nothing() {
-    let dir = tempfile::tempdir().unwrap();
+async fn a_request_id_used_for_another_request_is_refused_and_changes_nothing(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let mut client = service.client.clone();
     append(&client, "r-0").await;

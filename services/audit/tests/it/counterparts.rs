@@ -1,13 +1,14 @@
 //! Remembering the counterpart's log: what extends it, and what shows that it was rewritten.
 
-use concord_audit::store::Reads;
-use concord_audit::store::sqlite::SqliteReads;
 use concord_proto::audit as api;
 use tonic::Code;
 
 use crate::running::{
-    Client, Running, append_many, config, copy_of, counterpart, problem, start, try_start,
+    Client, Running, append_many, config, counterpart, problem, start, stored, try_start,
 };
+use crate::stores::{Stores, both};
+
+both!(only_a_log_that_extends_what_we_remember_is_remembered,);
 
 const THEIRS: &str = "kr.concord.example/audit";
 
@@ -41,9 +42,8 @@ async fn offer(client: &Client, old_size: u64) -> api::ExchangeCheckpointRequest
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_a_log_that_extends_what_we_remember_is_remembered() {
-    let (ours_dir, theirs_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+async fn only_a_log_that_extends_what_we_remember_is_remembered(stores: Stores) {
+    let (ours_dir, theirs_dir) = (stores.dir(), stores.dir());
     let other = theirs(theirs_dir.path()).await;
     let mut settings = config(ours_dir.path());
     settings
@@ -99,7 +99,7 @@ async fn only_a_log_that_extends_what_we_remember_is_remembered() {
 
     // The counterpart restores a backup and goes another way with its own key.
     other.stop().await;
-    let forked_dir = copy_of(theirs_dir.path());
+    let forked_dir = stores.copy_of(&theirs_dir);
     let other = theirs(theirs_dir.path()).await;
     append_many(&other.client, "m", 2).await;
     let answer = client
@@ -121,10 +121,7 @@ async fn only_a_log_that_extends_what_we_remember_is_remembered() {
         assert_eq!(refused.reason(), "INCONSISTENT_CHECKPOINT");
         assert!(refused.message().contains(why), "{}", refused.message());
     }
-    let evidence = SqliteReads::open(ours_dir.path())
-        .unwrap()
-        .evidence("motir")
-        .unwrap();
+    let evidence = stored(ours_dir.path()).evidence("motir").unwrap();
     assert_eq!(evidence.len(), 2);
     assert!(
         evidence[0]

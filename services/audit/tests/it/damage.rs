@@ -4,9 +4,17 @@ use concord_audit::offline::{FsckReport, Log};
 use concord_audit::store::RecordName;
 
 use crate::running::{append_many, copy_of, request, start};
+use crate::stores::{Stores, both};
+
+both!(a_log_that_is_being_written_is_not_taken_for_a_damaged_one,);
 
 fn fsck(dir: &std::path::Path) -> Option<FsckReport> {
-    Log::open(dir).and_then(|log| log.fsck()).ok()
+    match crate::stores::settings(dir) {
+        None => Log::open(dir),
+        Some(postgres) => Log::connect(&postgres, &concord_audit::vault::KekFiles::of(dir)),
+    }
+    .and_then(|log| log.fsck())
+    .ok()
 }
 
 /// Flips one bit of the first place where `needle` stands in the database file.
@@ -67,9 +75,8 @@ async fn a_flipped_bit_anywhere_in_a_record_or_the_tree_is_found() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_log_that_is_being_written_is_not_taken_for_a_damaged_one() {
-    let dir = tempfile::tempdir().unwrap();
+async fn a_log_that_is_being_written_is_not_taken_for_a_damaged_one(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let workers: Vec<_> = (0..4)
         .map(|worker| {

@@ -2,11 +2,14 @@
 
 mod appends;
 mod backups;
+mod cluster;
+mod cluster_measure;
 mod counterparts;
 mod crash;
 mod damage;
 mod disk;
 mod faults;
+mod postgres_log;
 mod powercut;
 mod proofs;
 mod refusals;
@@ -15,6 +18,7 @@ mod running;
 mod search_measure;
 mod searches;
 mod startup;
+mod stores;
 mod syscalls;
 mod tiles;
 mod traced;

@@ -1,6 +1,6 @@
 //! What a verifier elsewhere can check: proofs over gRPC, and bundles offline.
 
-use concord_audit::offline::{Log, verify};
+use concord_audit::offline::verify;
 use concord_audit::search::Criteria;
 use concord_audit::store::RecordName;
 use concord_proto::audit as api;
@@ -11,7 +11,13 @@ use concord_tlog::leaf::LEAF_V1_BYTES;
 use concord_tlog::note::{KnownKeys, VerifierKey};
 use concord_tlog::proof::{verify_consistency, verify_inclusion};
 
-use crate::running::{ORIGIN, append_many, start};
+use crate::running::{ORIGIN, append_many, start, stored};
+use crate::stores::{Stores, both};
+
+both!(
+    every_record_is_proved_and_old_checkpoints_stay_consistent_over_restarts,
+    a_bundle_made_beside_the_running_service_verifies_offline_and_no_bit_can_change,
+);
 
 fn open(note: &str, vkey: &str) -> Checkpoint {
     let keys = KnownKeys::new([VerifierKey::parse(vkey).unwrap()]).unwrap();
@@ -25,9 +31,8 @@ fn hashes(bytes: Vec<Vec<u8>>) -> Vec<Hash> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_record_is_proved_and_old_checkpoints_stay_consistent_over_restarts() {
-    let dir = tempfile::tempdir().unwrap();
+async fn every_record_is_proved_and_old_checkpoints_stay_consistent_over_restarts(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let mut receipts = append_many(&service.client, "a", 11).await;
     let vkey = service.vkey.clone();
@@ -92,12 +97,13 @@ async fn every_record_is_proved_and_old_checkpoints_stay_consistent_over_restart
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_bundle_made_beside_the_running_service_verifies_offline_and_no_bit_can_change() {
-    let dir = tempfile::tempdir().unwrap();
+async fn a_bundle_made_beside_the_running_service_verifies_offline_and_no_bit_can_change(
+    stores: Stores,
+) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     append_many(&service.client, "r", 5).await;
-    let log = Log::open(dir.path()).unwrap();
+    let log = stored(dir.path());
     assert_eq!(
         (log.origin(), log.verifier_key()),
         (ORIGIN, service.vkey.as_str())

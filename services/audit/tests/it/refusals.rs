@@ -6,6 +6,13 @@ use concord_proto::types as wire;
 use tonic::Code;
 
 use crate::running::{append, problem, request, start};
+use crate::stores::{Stores, both};
+
+both!(
+    every_bad_field_is_named_and_nothing_is_written,
+    the_largest_body_is_taken_and_given_back,
+    reads_beyond_the_log_are_refused,
+);
 
 type Change = fn(&mut api::AppendRequest);
 
@@ -25,6 +32,9 @@ const BAD: &[(&str, Change)] = &[
         context(r).case_reference = CANARY.repeat(30)
     }),
     ("context.actor", |r| context(r).actor = CANARY.repeat(30)),
+    ("context.actor", |r| {
+        context(r).actor = format!("{CANARY}\0")
+    }),
     ("context.purpose", |r| {
         context(r).purpose = CANARY.repeat(60)
     }),
@@ -69,9 +79,8 @@ fn field(name: &str) -> api::CommittedField {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_bad_field_is_named_and_nothing_is_written() {
-    let dir = tempfile::tempdir().unwrap();
+async fn every_bad_field_is_named_and_nothing_is_written(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let mut client = service.client.clone();
     for (i, (path, change)) in BAD.iter().enumerate() {
@@ -111,9 +120,8 @@ async fn every_bad_field_is_named_and_nothing_is_written() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_largest_body_is_taken_and_given_back() {
-    let dir = tempfile::tempdir().unwrap();
+async fn the_largest_body_is_taken_and_given_back(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let mut largest = request("large");
     largest.body = vec![b'x'; MAX_BODY_BYTES];
@@ -128,9 +136,8 @@ async fn the_largest_body_is_taken_and_given_back() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn reads_beyond_the_log_are_refused() {
-    let dir = tempfile::tempdir().unwrap();
+async fn reads_beyond_the_log_are_refused(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let mut client = service.client.clone();
     append(&client, "only").await;

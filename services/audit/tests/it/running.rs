@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use concord_audit::http::HttpConfig;
+use concord_audit::offline::Log;
+use concord_audit::vault::KekFiles;
 use concord_audit::{BuildError, Config, CounterpartConfig, GroupCommitConfig, build};
 use concord_kit::CancellationToken;
 use concord_kit::client::Channel;
@@ -58,6 +60,7 @@ pub fn config(dir: &Path) -> Config {
         },
         telemetry: TelemetryConfig::default(),
         data_dir: dir.to_owned(),
+        postgres: crate::stores::settings(dir),
         log_origin: ORIGIN.to_owned(),
         key_file: None,
         next_key_file: None,
@@ -175,6 +178,14 @@ pub async fn append_many(client: &Client, prefix: &str, count: usize) -> Vec<wir
 
 pub fn problem(status: tonic::Status) -> Problem {
     Problem::from_status(&status)
+}
+
+/// The log without its service.
+pub fn stored(dir: &Path) -> Log {
+    match crate::stores::settings(dir) {
+        None => Log::open(dir).unwrap(),
+        Some(postgres) => Log::connect(&postgres, &KekFiles::of(dir)).unwrap(),
+    }
 }
 
 /// A copy of a data directory whose service is stopped.

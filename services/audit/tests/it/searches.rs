@@ -5,10 +5,16 @@ use concord_proto::types as wire;
 use tonic::Code;
 
 use crate::running::{append, append_many, problem, request, start};
+use crate::stores::{Stores, both};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_are_newest_first_and_stable_while_records_come_in() {
-    let dir = tempfile::tempdir().unwrap();
+both!(
+    pages_are_newest_first_and_stable_while_records_come_in,
+    an_export_streams_a_range_in_order_across_its_own_pages,
+    a_page_of_large_records_is_short_and_says_that_there_is_more,
+);
+
+async fn pages_are_newest_first_and_stable_while_records_come_in(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let mut client = service.client.clone();
     let receipts = append_many(&client, "r", 7).await;
@@ -91,9 +97,8 @@ async fn pages_are_newest_first_and_stable_while_records_come_in() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_export_streams_a_range_in_order_across_its_own_pages() {
-    let dir = tempfile::tempdir().unwrap();
+async fn an_export_streams_a_range_in_order_across_its_own_pages(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let mut client = service.client.clone();
     let calls: Vec<_> = (0..600)
@@ -126,9 +131,8 @@ async fn an_export_streams_a_range_in_order_across_its_own_pages() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_large_records_is_short_and_says_that_there_is_more() {
-    let dir = tempfile::tempdir().unwrap();
+async fn a_page_of_large_records_is_short_and_says_that_there_is_more(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     let mut client = service.client.clone();
     for i in 0..9 {

@@ -7,6 +7,9 @@ use concord_audit::start::StartError;
 use concord_audit::store::sqlite::OpenError;
 
 use crate::running::{append, append_many, config, copy_of, start, try_start};
+use crate::stores::{Stores, both};
+
+both!(the_key_is_private_and_a_log_is_never_continued_with_another,);
 
 fn database(dir: &std::path::Path) -> rusqlite::Connection {
     rusqlite::Connection::open(dir.join("audit.sqlite3")).unwrap()
@@ -35,9 +38,8 @@ async fn a_second_writer_is_refused_by_name_and_the_first_goes_on() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_key_is_private_and_a_log_is_never_continued_with_another() {
-    let dir = tempfile::tempdir().unwrap();
+async fn the_key_is_private_and_a_log_is_never_continued_with_another(stores: Stores) {
+    let dir = stores.dir();
     let service = start(dir.path()).await;
     append(&service.client, "r").await;
     service.stop().await;
@@ -64,7 +66,7 @@ async fn the_key_is_private_and_a_log_is_never_continued_with_another() {
     );
     assert!(!key.exists(), "no new key is made");
 
-    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = stores.dir();
     start(elsewhere.path()).await.stop().await;
     let mut other_key = config(dir.path());
     other_key.key_file = Some(elsewhere.path().join("keys").join("log.pem"));

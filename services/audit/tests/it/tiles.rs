@@ -8,6 +8,9 @@ use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
 
 use crate::running::{Client, ORIGIN, append, ask, ask_with, config, get, http, try_start};
+use crate::stores::{Stores, both};
+
+both!(a_foreign_client_reads_and_verifies_the_whole_log_over_http,);
 
 async fn append_at_once(client: &Client, prefix: &str, count: usize) {
     let calls: Vec<_> = (0..count)
@@ -41,9 +44,8 @@ impl tlog_tiles::TileReader for OverHttp {
     fn save_tiles(&self, _: &[tlog_tiles::Tile], _: &[Vec<u8>]) {}
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_foreign_client_reads_and_verifies_the_whole_log_over_http() {
-    let dir = tempfile::tempdir().unwrap();
+async fn a_foreign_client_reads_and_verifies_the_whole_log_over_http(stores: Stores) {
+    let dir = stores.dir();
     let mut settings = config(dir.path());
     settings.http = Some(http());
     let service = try_start(settings).await.unwrap();

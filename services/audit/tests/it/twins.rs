@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use concord_audit::Config;
-use concord_audit::offline::{Log, TwinError, TwinState};
+use concord_audit::offline::{TwinError, TwinState};
 use concord_proto::determination::{CounterpartAnswer, Determination};
 use concord_proto::types as wire;
 use prost::Message;
 
-use crate::running::{append, config, counterpart, request, try_start};
+use crate::running::{append, config, counterpart, request, stored, try_start};
+use crate::stores::{Stores, both};
+
+both!(a_missing_or_different_twin_is_found,);
 
 const THEIRS: &str = "kr.concord.example/audit";
 
@@ -38,9 +41,8 @@ fn joint(
     asked
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_missing_or_different_twin_is_found() {
-    let (ours, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+async fn a_missing_or_different_twin_is_found(stores: Stores) {
+    let (ours, other) = (stores.dir(), stores.dir());
     let service = try_start(theirs(other.path())).await.unwrap();
     let vkey = service.vkey.clone();
     let (first, second) = (
@@ -75,8 +77,8 @@ async fn a_missing_or_different_twin_is_found() {
     service.stop().await;
 
     // As long as their copy is older than our records it cannot show what is missing.
-    let log = Log::open(ours.path()).unwrap();
-    let old_copy = Log::open(other.path()).unwrap();
+    let log = stored(ours.path());
+    let old_copy = stored(other.path());
     let found = log.twins_in(&old_copy).unwrap();
     let states: Vec<_> = found.iter().map(|t| t.state.name()).collect();
     let expected = ["found", "different", "copy_ends", "found", "copy_ends"];
@@ -91,7 +93,7 @@ async fn a_missing_or_different_twin_is_found() {
     let service = try_start(theirs(other.path())).await.unwrap();
     append(&service.client, "later").await;
     service.stop().await;
-    let their_log = Log::open(other.path()).unwrap();
+    let their_log = stored(other.path());
     let found = log.twins_in(&their_log).unwrap();
     let states: Vec<_> = found.iter().map(|t| (t.index, t.state.name())).collect();
     let expected = [
@@ -119,11 +121,11 @@ async fn a_missing_or_different_twin_is_found() {
     assert_eq!(states(&[bundle(0), second])[0], "found");
 
     // A log of that name with another key is refused, in either form.
-    let false_dir = tempfile::tempdir().unwrap();
+    let false_dir = stores.dir();
     let service = try_start(theirs(false_dir.path())).await.unwrap();
     append(&service.client, "twin-0").await;
     service.stop().await;
-    let false_log = Log::open(false_dir.path()).unwrap();
+    let false_log = stored(false_dir.path());
     assert!(matches!(
         log.twins_in(&false_log),
         Err(TwinError::Checkpoint { .. })

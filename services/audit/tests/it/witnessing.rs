@@ -14,9 +14,16 @@ use concord_tlog::checkpoint::Checkpoint;
 use concord_tlog::note::{KnownKeys, VerifierKey};
 
 use crate::running::{
-    ORIGIN, Running, append, append_many, ask, config, copy_of, counterpart, get, http, problem,
-    request, try_start,
+    ORIGIN, Running, append, append_many, ask, config, counterpart, get, http, problem, request,
+    stored, try_start,
 };
+use crate::stores::{LogDir, Stores, both, settings as settings_of};
+
+both!(
+    a_receipt_is_witnessed_when_that_is_waited_for,
+    without_a_witness_the_record_is_stored_and_the_level_refused,
+    a_log_out_of_an_old_backup_refuses_to_sign_and_leaves_evidence,
+);
 
 const THEIRS: &str = "kr.concord.example/audit";
 
@@ -90,9 +97,8 @@ pub fn witnessed(id: &str) -> concord_proto::audit::AppendRequest {
     asked
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_receipt_is_witnessed_when_that_is_waited_for() {
-    let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+async fn a_receipt_is_witnessed_when_that_is_waited_for(stores: Stores) {
+    let (ours, theirs) = (stores.dir(), stores.dir());
     let (log, witness, _) = pair(ours.path(), theirs.path(), false).await;
     let plain = append(&log.client, "plain").await;
     assert_eq!(plain.level(), wire::ReceiptLevel::Checkpointed);
@@ -140,10 +146,10 @@ async fn a_receipt_is_witnessed_when_that_is_waited_for() {
 
     // Offline, the bundle proves both signatures, and fsck has checked them.
     log.stop().await;
-    let stored = Log::open(ours.path()).unwrap();
-    let report = stored.fsck().unwrap();
+    let offline = stored(ours.path());
+    let report = offline.fsck().unwrap();
     assert!(report.is_ok() && report.witnessed > 0, "{report:?}");
-    let bundle = stored.prove(0, &[]).unwrap();
+    let bundle = offline.prove(0, &[]).unwrap();
     let verified = concord_audit::offline::verify(&bundle, None).unwrap();
     assert_eq!(verified.signers.len(), 2);
     assert!(bundle.len() <= 8 * 1024, "{} bytes", bundle.len());
@@ -189,9 +195,8 @@ async fn hybrid_signatures_of_log_and_witness_fit_into_a_bundle_of_16_kb() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_witness_the_record_is_stored_and_the_level_refused() {
-    let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+async fn without_a_witness_the_record_is_stored_and_the_level_refused(stores: Stores) {
+    let (ours, theirs) = (stores.dir(), stores.dir());
     let (log, witness, mut settings) = pair(ours.path(), theirs.path(), false).await;
     let listen = witness.http.unwrap();
     log.stop().await;
@@ -219,19 +224,20 @@ async fn without_a_witness_the_record_is_stored_and_the_level_refused() {
     witness.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_log_out_of_an_old_backup_refuses_to_sign_and_leaves_evidence() {
-    let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+async fn a_log_out_of_an_old_backup_refuses_to_sign_and_leaves_evidence(stores: Stores) {
+    let (ours, theirs) = (stores.dir(), stores.dir());
     let (log, witness, settings) = pair(ours.path(), theirs.path(), false).await;
     append_many(&log.client, "before", 3).await;
     log.stop().await;
-    let old = copy_of(ours.path());
+    let old = stores.copy_of(&ours);
     let log = try_start(settings.clone()).await.unwrap();
     log.client.clone().append(witnessed("later")).await.unwrap();
+    let vkey = log.vkey.clone();
     log.stop().await;
 
     let mut restored = settings.clone();
     restored.data_dir = old.path().to_owned();
+    restored.postgres = settings_of(old.path());
     let Err(BuildError::Start(StartError::RolledBack { why, evidence })) =
         try_start(restored.clone()).await
     else {
@@ -243,14 +249,40 @@ async fn a_log_out_of_an_old_backup_refuses_to_sign_and_leaves_evidence() {
     );
     let evidence = std::fs::read_to_string(evidence).unwrap();
     assert!(evidence.starts_with("concord.evidence/v1\nkind rolled-back\norigin us.concord"));
-    assert_eq!(Log::open(old.path()).unwrap().checkpoint().unwrap().size, 3);
+    assert_eq!(stored(old.path()).checkpoint().unwrap().size, 3);
 
-    // The witness cannot be asked at the start: the old log begins, and stops at the first round.
+    // The witness cannot be asked at the start.
     let listen = witness.http.unwrap();
     witness.stop().await;
+    let witness = match stores {
+        // The old log begins, and stops at the first round.
+        Stores::Sqlite => stops_at_the_first_round(&old, restored, theirs.path(), listen).await,
+        // The database knows that it is another copy of its data.
+        Stores::Postgres(_) => {
+            let unseen = try_start(restored).await.err().unwrap().to_string();
+            assert!(unseen.contains("no witness could be asked"), "{unseen}");
+            try_start(witness_of(theirs.path(), &vkey, listen))
+                .await
+                .unwrap()
+        }
+    };
+    // The true log goes on.
+    let log = try_start(settings).await.unwrap();
+    log.client.clone().append(witnessed("true")).await.unwrap();
+    log.stop().await;
+    witness.stop().await;
+}
+
+/// An old log whose witness comes back only after it has begun to fork; gives the witness.
+async fn stops_at_the_first_round(
+    old: &LogDir,
+    restored: Config,
+    theirs: &Path,
+    listen: SocketAddr,
+) -> Running {
     let log = try_start(restored).await.unwrap();
     append(&log.client, "fork").await;
-    let witness = try_start(witness_of(theirs.path(), &log.vkey, listen))
+    let witness = try_start(witness_of(theirs, &log.vkey, listen))
         .await
         .unwrap();
     let mut stopped = false;
@@ -270,11 +302,7 @@ async fn a_log_out_of_an_old_backup_refuses_to_sign_and_leaves_evidence() {
     assert!(stopped, "a forked log goes on");
     assert!(old.path().join("evidence").read_dir().unwrap().count() >= 2);
     log.stop().await;
-    // The true log goes on.
-    let log = try_start(settings).await.unwrap();
-    log.client.clone().append(witnessed("true")).await.unwrap();
-    log.stop().await;
-    witness.stop().await;
+    witness
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,10 +7,11 @@ use concord_tlog::hash::Hash;
 use concord_tlog::tree::NodeId;
 use rusqlite::{Connection, OptionalExtension};
 
+use super::super::row::{signed, unsigned};
 use super::super::{
     Counts, Evidence, Filter, Found, LogIdentity, Reads, RecordName, Role, StoreError, Trusted,
 };
-use super::{OpenError, read_only, rows, schema, search, signed, unsigned};
+use super::{OpenError, read_only, rows, schema, search};
 use crate::record::{Logged, SignedCheckpoint};
 
 /// Idle connections kept; more are opened and closed again under load.

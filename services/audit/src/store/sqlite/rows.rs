@@ -5,8 +5,8 @@ use concord_tlog::leaf::{Leaf, RecordKind};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use uuid::Uuid;
 
+use super::super::row::{signed, unsigned};
 use super::super::{RecordName, StoreError};
-use super::{signed, unsigned};
 use crate::record::{Logged, Record, Sealed, SignedCheckpoint};
 use crate::vault::KekId;
 

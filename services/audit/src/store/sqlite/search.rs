@@ -5,8 +5,9 @@ use std::ops::Range;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
+use super::super::row::unsigned;
 use super::super::{Filter, Found, StoreError};
-use super::{BLOCK, rows, unsigned};
+use super::{BLOCK, rows};
 
 /// No further record is put on a page that has this many bytes of contents.
 const PAGE_BYTES: usize = 1024 * 1024;

@@ -8,11 +8,12 @@ use concord_tlog::tree::NodeId;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use uuid::Uuid;
 
+use super::super::row::{signed, unsigned};
 use super::super::{
     Evidence, Group, GroupError, LogIdentity, Reads, RecordName, Store, StoreError, Trusted,
 };
 use super::copying::Copying;
-use super::{BLOCK, OpenError, SqliteReads, prepare, rows, schema, signed, unsigned};
+use super::{BLOCK, OpenError, SqliteReads, prepare, rows, schema};
 use crate::record::{Logged, Sealed, SignedCheckpoint};
 use crate::vault::Term;
 
