@@ -161,17 +161,13 @@ pub fn start(
     let (lead, leads) = watch::channel(log.cluster.is_none());
     let thread = match log.cluster.clone() {
         Some(cluster) => {
-            let tells = cluster::Tells { grow, lead };
-            cluster::start(
-                log,
-                cluster,
-                origin,
-                config,
+            let tells = cluster::Tells {
+                grow,
+                lead,
                 health,
                 instruments,
-                tells,
-                queue,
-            )?
+            };
+            cluster::start(log, cluster, origin, config, tells, queue)?
         }
         None => {
             let writer = Writer::new(log, origin, config.clone(), health, instruments, grow);

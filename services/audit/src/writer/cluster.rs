@@ -24,6 +24,10 @@ pub(super) struct Tells {
     pub grow: watch::Sender<u64>,
     /// Whether this replica sequences.
     pub lead: watch::Sender<bool>,
+    /// Whether this replica can do its work.
+    pub health: Component,
+    /// Sizes and times of the commits.
+    pub instruments: Instruments,
 }
 
 /// Starts the threads of a replica; the one that is given ends when all of them have.
@@ -32,12 +36,10 @@ pub(super) fn start(
     cluster: Cluster,
     origin: String,
     config: &GroupCommitConfig,
-    health: Component,
-    instruments: Instruments,
     tells: Tells,
     queue: mpsc::Receiver<Command>,
 ) -> std::io::Result<JoinHandle<()>> {
-    health.ready();
+    tells.health.ready();
     let (wake, woken) = threads::sync_channel(1);
     let stop = Arc::new(AtomicBool::new(false));
     let grown = tells.grow.subscribe();
@@ -49,11 +51,9 @@ pub(super) fn start(
         home: cluster.home.clone(),
         config: config.clone(),
         poll: cluster.poll,
-        health,
         tells,
         woken,
         stop: stop.clone(),
-        instruments,
     };
     let (asides, aside_queue) = threads::channel();
     let (store, cosigners) = (PostgresStore::new(cluster.server.clone()), log.cosigners);

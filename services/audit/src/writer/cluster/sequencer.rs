@@ -5,10 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use concord_kit::health::Component;
-
+use super::super::GroupCommitConfig;
 use super::super::edge::Edge;
-use super::super::{GroupCommitConfig, Instruments};
 use super::Tells;
 use crate::record::Entry;
 use crate::start::{StartError, check};
@@ -29,11 +27,9 @@ pub(super) struct Sequencer {
     pub home: String,
     pub config: GroupCommitConfig,
     pub poll: Duration,
-    pub health: Component,
     pub tells: Tells,
     pub woken: Receiver<()>,
     pub stop: Arc<AtomicBool>,
-    pub instruments: Instruments,
 }
 
 impl Sequencer {
@@ -43,19 +39,19 @@ impl Sequencer {
             let pause = match self.store.lead(&self.holder) {
                 Ok(true) => self.lead(),
                 Ok(false) => {
-                    self.health.ready();
+                    self.tells.health.ready();
                     RETRY
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the database cannot be asked who sequences");
-                    self.health.not_ready("the database does not answer");
+                    self.tells.health.not_ready("the database does not answer");
                     RETRY
                 }
             };
             self.rest(pause);
         }
         self.store.step_down();
-        self.health.not_ready("the log's writer has ended");
+        self.tells.health.not_ready("the log's writer has ended");
     }
 
     fn stopped(&self) -> bool {
@@ -86,7 +82,8 @@ impl Sequencer {
             }
             Err(error) => {
                 tracing::error!(%error, epoch, "the log is not as it was signed: nothing is signed");
-                self.health
+                self.tells
+                    .health
                     .not_ready("the log is not as it was signed; see the service's log");
                 REFUSED
             }
@@ -106,7 +103,7 @@ impl Sequencer {
             .go_on(frontier, last.map_or(0, |logged| logged.time_micros));
         tracing::info!(epoch, size = self.edge.size(), "this replica sequences");
         self.tells.lead.send_replace(true);
-        self.health.ready();
+        self.tells.health.ready();
         while !self.stopped() {
             let pending = self.store.pending(self.config.max_calls)?;
             if pending.is_empty() {
@@ -131,8 +128,9 @@ impl Sequencer {
         });
         match outcome {
             Ok(()) => {
-                self.instruments.calls.record(calls as u64, &[]);
-                self.instruments
+                self.tells.instruments.calls.record(calls as u64, &[]);
+                self.tells
+                    .instruments
                     .seconds
                     .record(begun.elapsed().as_secs_f64(), &[]);
                 self.tells.grow.send_replace(self.edge.size());
