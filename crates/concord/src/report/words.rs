@@ -148,6 +148,7 @@ fn finding_words(key: &str) -> Option<(&'static str, &'static str)> {
         "region" => ("region of the destination", "목적지 지역 구분"),
         "list_status" => ("strategic item", "전략물자 해당 여부"),
         "situational_list" => ("Annex 2-2 for this destination", "별표 2의2(해당 목적지)"),
+        "situational_trigger" => ("what asks for a situational licence", "상황허가 사유"),
         "policy" => ("policy", "허가 방침"),
         "procedure" => ("procedure", "절차"),
         "licence_type" => ("licence type", "허가 종류"),
