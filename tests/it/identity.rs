@@ -96,6 +96,7 @@ async fn a_method_is_denied_to_everyone_who_is_not_on_its_list() {
         ("Consult", counterpart.as_str()),
         ("Determine", stranger.as_str()),
         ("RecordDecision", stranger.as_str()),
+        ("RecordJudgement", stranger.as_str()),
     ];
     assert_eq!(denied, expected);
     cluster.shutdown().await;

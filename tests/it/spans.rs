@@ -15,6 +15,8 @@ agency/caller client concord.determination.v1.DeterminationService/Determine
       us/audit server concord.audit.v1.AuditService/Append
     us/determination client concord.audit.v1.AuditService/GetRecord
       us/audit server concord.audit.v1.AuditService/GetRecord
+    us/determination client concord.audit.v1.AuditService/SearchRecords
+      us/audit server concord.audit.v1.AuditService/SearchRecords
     us/determination client concord.classification.v1.ClassificationService/Classify
       us/classification server concord.classification.v1.ClassificationService/Classify
     us/determination client concord.federation.v1.FederationService/Consult

@@ -20,6 +20,7 @@ fn is_reason(word: &str) -> bool {
 fn is_other(word: &str) -> bool {
     // what a file or variable is called, and words of SQL and Redis
     const NAMES: &[&str] = &[
+        "BEGIN",
         "CODE",
         "COMMIT",
         "DATA_DIR",
@@ -30,10 +31,12 @@ fn is_other(word: &str) -> bool {
         "INDEX",
         "KIND",
         "NAME",
+        "PARTY_ID",
         "PUBLISH",
         "REFERENCE",
-        "RUST_LOG",
+        "ROLE",
         "ROLLBACK",
+        "RUST_LOG",
         "SCREAMING_SNAKE_CASE",
         "TEXT",
         "TIME",

@@ -109,10 +109,10 @@ impl Deployments {
         let [us, kr] = cas;
         let (us, kr) = (us.context("test CA of US")?, kr.context("test CA of KR")?);
         // Each side must know the other's federation address and witness before either is built.
-        let ports = [free_port()?, free_port()?, free_port()?, free_port()?];
-        let federation = [ports[0].1, ports[1].1];
-        let witnesses = [ports[2].1, ports[3].1];
-        drop(ports);
+        let mut taken = Vec::new();
+        let mut port = || free_port(&mut taken);
+        let federation = [port()?, port()?];
+        let witnesses = [port()?, port()?];
         let logs = Jurisdiction::ALL.map(|j| Meeting::keys(j, options));
         let [us_log, kr_log] = logs;
         let (us_log, kr_log) = (us_log?, kr_log?);
@@ -170,11 +170,24 @@ impl Deployments {
     }
 }
 
-fn free_port() -> Result<(TcpListener, SocketAddr)> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on loopback")?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
+/// A port of the loopback that is free now and was not given to `taken`. It lies below those that the system gives to
+/// outgoing connections, or one of them could have it before the service binds it.
+fn free_port(taken: &mut Vec<SocketAddr>) -> Result<SocketAddr> {
+    const FIRST: u16 = 15_000;
+    const COUNT: u32 = 17_000;
+    // Programs that start at the same time have neighbouring numbers.
+    let own = std::process::id().wrapping_mul(37);
+    for next in 0..COUNT {
+        let Ok(offset) = u16::try_from(own.wrapping_add(next) % COUNT) else {
+            continue;
+        };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, FIRST + offset));
+        if !taken.contains(&address) && TcpListener::bind(address).is_ok() {
+            taken.push(address);
+            return Ok(address);
+        }
+    }
+    anyhow::bail!("no free port on loopback between {FIRST} and 32000")
 }
 
 impl Deployment {
