@@ -203,10 +203,13 @@ class Peer(unittest.TestCase):
         self.assertIn("tppp", violation.field + violation.description)
 
     def test_denied(self):
+        """An agency system reads checkpoints and proofs of its deployment's log; it neither writes nor searches."""
         log = audit_grpc.AuditServiceStub(self.channel("audit", self.certs / "us-client"))
-        with self.assertRaises(grpc.RpcError) as refused:
-            log.GetCheckpoint(audit.GetCheckpointRequest(), timeout=10)
-        self.assertEqual(refused.exception.code(), grpc.StatusCode.PERMISSION_DENIED)
+        self.assertTrue(log.GetCheckpoint(audit.GetCheckpointRequest(), timeout=10).checkpoint)
+        for call, request in [(log.Append, audit.AppendRequest()), (log.SearchRecords, audit.SearchRecordsRequest())]:
+            with self.assertRaises(grpc.RpcError) as refused:
+                call(request, timeout=10)
+            self.assertEqual(refused.exception.code(), grpc.StatusCode.PERMISSION_DENIED)
 
     @classmethod
     def tearDownClass(cls):

@@ -68,11 +68,21 @@ pub enum TelemetryError {
     },
 }
 
-/// Whose certificate a collector must have; without effect on `http://`.
-fn collector_trust(ca_file: Option<&Path>) -> Result<ClientTlsConfig, TelemetryError> {
+/// Whose certificate a collector must have. The system's roots are looked for only where they are needed: an image from
+/// scratch has none.
+fn collector_trust(
+    endpoint: &str,
+    ca_file: Option<&Path>,
+) -> Result<ClientTlsConfig, TelemetryError> {
     let trust = ClientTlsConfig::new();
     let Some(path) = ca_file else {
-        return Ok(trust.with_native_roots());
+        let secure = endpoint
+            .get(..6)
+            .is_some_and(|s| s.eq_ignore_ascii_case("https:"));
+        return Ok(match secure {
+            true => trust.with_native_roots(),
+            false => trust,
+        });
     };
     let unreadable = |problem: String| TelemetryError::CaFile {
         path: path.display().to_string(),
@@ -160,7 +170,7 @@ impl Telemetry {
                 problem: e.to_string(),
             };
             let timeout = Duration::from_secs(3);
-            let trust = collector_trust(config.otlp_ca_file.as_deref())?;
+            let trust = collector_trust(endpoint, config.otlp_ca_file.as_deref())?;
             let exporter = opentelemetry_otlp::SpanExporter::builder()
                 .with_tonic()
                 .with_tls_config(trust.clone())
