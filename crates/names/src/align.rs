@@ -222,22 +222,30 @@ fn edges(a: &[Weighed], b: &[Weighed], manner: Manner, profile: &Profile) -> Vec
 }
 
 /// Most neighbours that may be written as one.
-const JOINED: usize = 3;
+pub(crate) const JOINED: usize = 3;
 
 /// Neighbouring tokens of one script written as one: where they are, the word, their weight.
-pub(crate) fn joins(tokens: &[Weighed]) -> Vec<((usize, usize), Word, u32)> {
-    let mut joins = Vec::new();
-    for length in 2..=JOINED {
-        for (at, window) in tokens.windows(length).enumerate() {
+fn joins(tokens: &[Weighed]) -> impl Iterator<Item = ((usize, usize), Word, u32)> {
+    joined_texts(tokens).map(|(at, text, weight)| (at, Word::joined(&text), weight))
+}
+
+/// Neighbouring tokens of one script written as one: where they are, the text, their weight.
+pub(crate) fn joined_texts(
+    tokens: &[Weighed],
+) -> impl Iterator<Item = ((usize, usize), String, u32)> {
+    (2..=JOINED).flat_map(|length| {
+        let windows = tokens.windows(length).enumerate();
+        windows.filter_map(move |(at, window)| {
             let script = window.first().map(|t| t.word.script);
-            if window.iter().all(|t| Some(t.word.script) == script) {
-                let text: String = window.iter().map(|t| t.token.text.as_str()).collect();
-                let weight = window.iter().map(|t| t.weight).sum();
-                joins.push(((at, length), Word::joined(&text), weight));
-            }
-        }
-    }
-    joins
+            window
+                .iter()
+                .all(|t| Some(t.word.script) == script)
+                .then(|| {
+                    let text = window.iter().map(|t| t.token.text.as_str()).collect();
+                    ((at, length), text, window.iter().map(|t| t.weight).sum())
+                })
+        })
+    })
 }
 
 impl Weighed {

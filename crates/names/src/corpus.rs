@@ -1,6 +1,6 @@
 //! How common tokens are among listed names.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::name::{Name, Token};
 use crate::normal::bare;
@@ -11,7 +11,7 @@ use crate::profile::Profile;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Corpus {
     names: u64,
-    frequency: BTreeMap<String, u64>,
+    frequency: HashMap<Box<str>, u64>,
 }
 
 impl Corpus {
@@ -22,7 +22,13 @@ impl Corpus {
         seen.sort_unstable();
         seen.dedup();
         for text in seen {
-            *self.frequency.entry(bare(text).into_owned()).or_default() += 1;
+            let text = bare(text);
+            match self.frequency.get_mut(&*text) {
+                Some(count) => *count += 1,
+                None => {
+                    self.frequency.insert(text.into(), 1);
+                }
+            }
         }
     }
 

@@ -15,44 +15,56 @@
 //! holds: each a sum over agreements and tokens left over, in which no token left over costs less
 //! than `t - c` of its weight. Qualifiers only lower a score. So for `t >= c`:
 //!
-//! 1. A token of the query adds at most `b = max(0, 2 x (s - t))`, where `s` is the best similarity
-//!    of what it agrees with anywhere in the list, and where a name holds nothing that it agrees
-//!    with, `f = -(t - c) x`. (An initial may agree with any word with its letter, which no
-//!    posting holds: its `f` allows for that.) A hit's tokens add up to 0 or more.
-//! 2. Tokens are granted to every name, the commonest first, as long as their `b` and the others'
-//!    `f` are less than 0 together. A hit must then contain at least one of the other tokens: the
-//!    names that do are read from the postings, their `b` and `f` added up.
-//! 3. Where the sum is not negative, the name's own tokens are looked at: each takes the agreement
-//!    that adds most to one of the two conditions, whether or not another takes it as well. Only a
-//!    name that passes is aligned and scored.
+//! 1. A token of the query adds at most `b = max(0, w (s - t))` for the best of what it agrees with
+//!    anywhere in the list, and where a name holds nothing that it agrees with, `f = -(t - c) x`.
+//!    (An initial may agree with any word with its letter, which no posting holds: its `f` allows
+//!    for that.) A hit's tokens add up to 0 or more. Tokens are granted to every name, the commonest
+//!    first, as long as their `b` and the others' `f` are less than 0 together. A hit must then
+//!    contain at least one of the other tokens: the names that do are read from the postings.
+//! 2. For each of them the greatest `w (s - t)` of each token, and the greatest weights on either
+//!    side that its agreements leave not over, are added up; what was granted counts in full, until
+//!    few names are left and its postings are read as well. A name whose sums satisfy neither
+//!    condition is not a hit.
+//! 3. The name's own tokens are looked at: each takes the agreement that adds most to one of the two
+//!    conditions, whether or not another takes it as well. Only a name that passes is aligned and
+//!    scored.
 //!
-//! Whether two words agree is asked once for each distinct listed word, never once for each name.
+//! An agreement of several tokens counts for each of them in step 2, and in step 3 for the first of
+//! the listed ones with all that it adds.
+//!
+//! Whether two words agree is asked once for each distinct listed word, never once for each name, and
+//! names of the same words are one line, which is weighed, aligned and scored once.
 //! For `t < c` all names are scored. There is no limit on the number of names scored, unless the
 //! caller sets one; then the answer says whether it was reached.
 
 mod ask;
+mod best;
 mod bound;
 mod build;
 mod edges;
+mod known;
+mod lines;
 mod near;
 mod postings;
 mod vocabulary;
+mod windows;
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::align::{Alignment, Edge, Weighed, alignment};
+use crate::align::{Alignment, Weighed, alignment};
 use crate::corpus::Corpus;
 use crate::explain::{Explanation, Pair, has_patronymic, is_foreign, name_for};
-use crate::name::{Class, Form};
+use crate::name::Form;
 use crate::profile::{Method, Profile};
-use crate::qualify::{Manner, Qualifiers, Subject};
+use crate::qualify::Qualifiers;
 
 use ask::{Asked, Slots};
-use bound::Gathered;
-use postings::Multimap;
+use best::{Best, Budget, Held};
+use bound::{Conditions, Gathered};
+use known::{Kept, Known};
+use lines::{Lines, bit};
 use vocabulary::Vocabulary;
+use windows::Windows;
 
 pub use build::IndexBuilder;
 
@@ -96,26 +108,12 @@ pub struct Found {
 /// One form of one name.
 #[derive(Debug)]
 struct Row {
-    entry: usize,
-    name: usize,
+    entry: u32,
+    name: u32,
+    line: u32,
     form: Form,
     weak: bool,
-    text: String,
-    /// Its tokens.
-    start: u32,
-    end: u32,
-    /// What they weigh together.
-    weight: u64,
-    /// Whether some are in another script than the Latin one.
-    foreign: bool,
-}
-
-/// One token of a listed name.
-#[derive(Debug, Clone, Copy)]
-struct Listed {
-    word: u32,
-    weight: u32,
-    class: Class,
+    text: Box<str>,
 }
 
 /// A row or word as it is stored.
@@ -132,15 +130,17 @@ fn place(n: u32) -> usize {
 pub struct Index {
     entries: Vec<Qualifiers>,
     rows: Vec<Row>,
-    tokens: Vec<Listed>,
-    /// Least weight of a token that an initial may stand for.
-    least_word: u32,
+    lines: Lines,
     words: Vocabulary,
-    /// Neighbours written as one, to the rows they are in.
-    joined: Multimap,
+    windows: Windows,
+    /// Least weight of a token that an initial may stand for, and the greatest of any token.
+    least_word: u32,
+    greatest_word: u32,
     corpus: Corpus,
     profile: Profile,
     digest: String,
+    /// What words of queries agree with.
+    kept: Kept,
     /// Working memory of searches that have ended.
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -156,10 +156,21 @@ struct Scratch {
 struct Asking {
     text: String,
     tokens: Vec<Weighed>,
-    /// The listed words that are the same.
-    listed: Vec<Option<u32>>,
+    /// What each token agrees with; empty where the method asks for no words.
+    known: Vec<Arc<Known>>,
     /// Whether some are in another script than the Latin one.
     foreign: bool,
+}
+
+/// A form of a query while it is searched for.
+struct Searching<'a> {
+    query: &'a Query,
+    /// Which form, and the form.
+    at: usize,
+    form: &'a Asking,
+    threshold: u32,
+    asked: Asked<'a>,
+    conditions: Conditions,
 }
 
 impl Index {
@@ -247,12 +258,12 @@ impl Index {
             if !budget.take(1) {
                 return false;
             }
-            let list = self.weighed(self.listed(row));
+            let list = self.weighed(row.line);
             let score = self
                 .pair(query, &form.text, &form.tokens, row, &list)
                 .and_then(|pair| pair.score_from(threshold.max(1)));
             if let Some(score) = score {
-                best.add(row, score, at, f, None);
+                best.add(row, score, at, f, || None);
             }
         }
         true
@@ -265,10 +276,17 @@ impl Index {
             .filter(|(form, _)| *form != Form::Parenthesised)
             .map(|(_, text)| {
                 let tokens = name_for(&text, &self.profile).tokens;
-                let mut listed = Vec::with_capacity(tokens.len());
+                let mut known = Vec::with_capacity(tokens.len());
                 let tokens = tokens.into_iter().map(|token| {
-                    let (at, word) = self.words.read(&token.text);
-                    listed.push(at);
+                    let word = match self.profile.method {
+                        Method::Words => {
+                            let own = self.known(&token.text);
+                            let word = own.word.clone();
+                            known.push(own);
+                            word
+                        }
+                        Method::JaroWinkler => self.words.read(&token.text),
+                    };
                     Weighed {
                         weight: self.corpus.weight(&token, &self.profile),
                         token,
@@ -280,38 +298,39 @@ impl Index {
                     foreign: is_foreign(&tokens),
                     tokens,
                     text,
-                    listed,
+                    known,
                 }
             })
             .collect()
     }
 
+    /// What the word `text` agrees with.
+    fn known(&self, text: &str) -> Arc<Known> {
+        let (words, windows) = (&self.words, &self.windows);
+        self.kept.word(text, words, windows, &self.profile)
+    }
+
     /// The hits with their accounts: from the alignment, where it is known, else from the names.
     fn hits(&self, query: &Query, forms: &[Asking], best: Best) -> Vec<Hit> {
-        let mut hits: Vec<Hit> = best
-            .0
-            .into_values()
-            .filter_map(|found| {
-                let form = forms.get(found.form)?;
-                let row = self.rows.get(place(found.row))?;
-                let list = self.weighed(self.listed(row));
-                let pair = self.pair(query, &form.text, &form.tokens, row, &list)?;
-                let explanation = match found.aligned {
-                    Some((edges, score)) => {
-                        pair.explanation_of(alignment(edges.into_iter()), score)
-                    }
-                    None => pair.explanation(),
-                };
-                Some(Hit {
-                    entry: row.entry,
-                    name: row.name,
-                    form: row.form,
-                    weak: row.weak,
-                    score: explanation.score,
-                    explanation,
-                })
+        let hit = |found: Held| {
+            let form = forms.get(found.form)?;
+            let row = self.rows.get(place(found.row))?;
+            let list = self.weighed(row.line);
+            let pair = self.pair(query, &form.text, &form.tokens, row, &list)?;
+            let explanation = match found.aligned {
+                Some((edges, score)) => pair.explanation_of(alignment(edges.into_iter()), score),
+                None => pair.explanation(),
+            };
+            Some(Hit {
+                entry: place(row.entry),
+                name: place(row.name),
+                form: row.form,
+                weak: row.weak,
+                score: explanation.score,
+                explanation,
             })
-            .collect();
+        };
+        let mut hits: Vec<Hit> = best.all().filter_map(hit).collect();
         hits.sort_by(|a, b| b.score.cmp(&a.score).then(a.entry.cmp(&b.entry)));
         hits
     }
@@ -328,7 +347,7 @@ impl Index {
             query: text,
             list: &row.text,
             query_facts: &query.facts,
-            list_facts: self.entries.get(row.entry)?,
+            list_facts: self.entries.get(place(row.entry))?,
             q: tokens,
             l: list_tokens,
             profile: &self.profile,
@@ -336,23 +355,11 @@ impl Index {
         })
     }
 
-    fn listed(&self, row: &Row) -> &[Listed] {
-        let range = place(row.start)..place(row.end);
-        self.tokens.get(range).unwrap_or_default()
-    }
-
-    /// How the names of `row` and of what is asked for are compared.
-    fn manner(&self, asked: &Asked<'_>, row: &Row) -> Manner {
-        let entry = self.entries.get(row.entry);
-        let subject = entry.map_or(Subject::Unknown, |facts| facts.subject);
-        asked.subject.manner(subject, asked.foreign != row.foreign)
-    }
-
     /// Adds every name that reaches `threshold` to `best`. False when the limit was reached before.
     fn score_candidates(
         &self,
         query: &Query,
-        (f, form): (usize, &Asking),
+        (at, form): (usize, &Asking),
         threshold: u32,
         budget: &mut Budget,
         best: &mut Best,
@@ -360,131 +367,88 @@ impl Index {
         if !budget.take(form.tokens.len() as u64) {
             return false;
         }
-        let mut pool = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut scratch = pool.pop().unwrap_or_default();
-        drop(pool);
-        let complete = self.score_with(query, (f, form), threshold, budget, best, &mut scratch);
-        let mut pool = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        pool.push(scratch);
+        let asked = self.ask(form, query.facts.subject);
+        let search = Searching {
+            query,
+            at,
+            form,
+            threshold,
+            conditions: self.conditions(&asked, threshold),
+            asked,
+        };
+        let pool = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = pool().pop().unwrap_or_default();
+        let complete = self.score_with(&search, budget, best, &mut scratch);
+        pool().push(scratch);
         complete
     }
 
     fn score_with(
         &self,
-        query: &Query,
-        (f, form): (usize, &Asking),
-        threshold: u32,
+        search: &Searching<'_>,
         budget: &mut Budget,
         best: &mut Best,
         scratch: &mut Scratch,
     ) -> bool {
         let Scratch { gathered, slots } = scratch;
-        let asked = self.ask(form, query.facts.subject);
-        let narrowed = self.gather(&asked, threshold, gathered, &mut budget.cost);
         let every;
-        let candidates: &[u32] = if narrowed {
-            &gathered.rows_left
+        let candidates: &[u32] = if self.gather(search, gathered, &mut budget.cost) {
+            &gathered.left
         } else {
-            every = (0..number(self.rows.len())).collect::<Vec<u32>>();
+            every = (0..number(self.lines.len())).collect::<Vec<u32>>();
             &every
         };
-        let conditions = self.conditions(&asked, threshold);
-        slots.take_up(&asked, self.words.len());
-        for at in candidates {
-            if !budget.take(1) {
-                return false;
+        if candidates.is_empty() {
+            return budget.take(0);
+        }
+        slots.take_up(&search.asked, self);
+        candidates.iter().all(|line| {
+            let room = budget.take(1);
+            if room {
+                self.score_line(search, slots, *line, best);
             }
-            let Some(row) = self.rows.get(place(*at)) else {
+            room
+        })
+    }
+
+    /// Adds the rows of a line that reach the threshold.
+    fn score_line(&self, search: &Searching<'_>, slots: &Slots, line: u32, best: &mut Best) {
+        let least = search.threshold.max(1);
+        let about = self.lines.about(line);
+        for (manner, subjects) in search.conditions.manners(&about) {
+            let Some((edges, name_score)) = self
+                .aligned(search, slots, line, manner)
+                .filter(|(_, name_score)| *name_score >= least)
+            else {
                 continue;
             };
-            if self.may_reach(&asked, slots, &conditions, (row, *at))
-                && let Some((edges, name_score)) = self.aligned(&asked, slots, row, *at)
-                && name_score >= threshold.max(1)
-                && let Some(score) = self.lowered(query, form, row, &edges, name_score)
-                && score >= threshold.max(1)
-            {
-                best.add(row, score, *at, f, Some((edges, name_score)));
+            // Most names have no fathers in them, and then their words do not matter here.
+            let list = match has_patronymic(&search.form.tokens) {
+                true => self.weighed(line),
+                false => Vec::new(),
+            };
+            let aligned = match list.is_empty() {
+                true => Alignment::default(),
+                false => alignment(edges.iter().copied()),
+            };
+            for at in self.lines.rows(line) {
+                let Some(row) = self.rows.get(place(*at)) else {
+                    continue;
+                };
+                let form = search.form;
+                let Some(pair) = self.pair(search.query, &form.text, &form.tokens, row, &list)
+                else {
+                    continue;
+                };
+                if subjects & bit(pair.list_facts.subject) == 0 {
+                    continue;
+                }
+                let score = pair.lowered(&aligned, name_score);
+                if score >= least {
+                    let aligned = || Some((edges.clone(), name_score));
+                    best.add(row, score, *at, search.at, aligned);
+                }
             }
-        }
-        true
-    }
-
-    /// What the facts beside the names leave of a score.
-    fn lowered(
-        &self,
-        query: &Query,
-        form: &Asking,
-        row: &Row,
-        edges: &[Edge],
-        name_score: u32,
-    ) -> Option<u32> {
-        // Most names have no fathers in them, and then their words do not matter here.
-        let list = match has_patronymic(&form.tokens) {
-            true => self.weighed(self.listed(row)),
-            false => Vec::new(),
-        };
-        let alignment = match list.is_empty() {
-            true => Alignment::default(),
-            false => alignment(edges.iter().copied()),
-        };
-        let pair = self.pair(query, &form.text, &form.tokens, row, &list)?;
-        Some(pair.lowered(&alignment, name_score))
-    }
-}
-
-/// What a search may cost, and has.
-struct Budget {
-    cost: u64,
-    limit: u64,
-}
-
-impl Budget {
-    /// False when there is no room for `more`.
-    fn take(&mut self, more: u64) -> bool {
-        self.cost = self.cost.saturating_add(more);
-        self.cost <= self.limit
-    }
-}
-
-/// Order of preference among names of one entry; less is better.
-type Rank = (u32, bool, Form, usize, usize);
-
-/// The best row of an entry.
-struct Held {
-    rank: Rank,
-    row: u32,
-    form: usize,
-    aligned: Option<(Vec<Edge>, u32)>,
-}
-
-/// Best row per entry: higher score, then a strong name, then the whole name, then the earlier
-/// name and query form.
-#[derive(Default)]
-struct Best(HashMap<usize, Held>);
-
-impl Best {
-    fn add(
-        &mut self,
-        row: &Row,
-        score: u32,
-        at: u32,
-        form: usize,
-        aligned: Option<(Vec<Edge>, u32)>,
-    ) {
-        let found = Held {
-            rank: (u32::MAX - score, row.weak, row.form, row.name, form),
-            row: at,
-            form,
-            aligned,
-        };
-        match self.0.entry(row.entry) {
-            Entry::Vacant(free) => {
-                free.insert(found);
-            }
-            Entry::Occupied(mut held) if found.rank < held.get().rank => {
-                held.insert(found);
-            }
-            Entry::Occupied(_) => {}
         }
     }
 }

@@ -30,6 +30,16 @@ pub enum Class {
 }
 
 impl Class {
+    /// All of them.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Ordinary,
+        Self::Generic,
+        Self::Number,
+        Self::Initial,
+        Self::Stop,
+        Self::LegalForm,
+    ];
+
     /// Stable lower-case word.
     #[must_use]
     pub fn as_str(self) -> &'static str {

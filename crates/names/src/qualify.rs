@@ -62,6 +62,10 @@ impl Qualifiers {
 }
 
 impl Subject {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Unknown, Self::Person, Self::Organisation, Self::Craft];
+
     /// How the names of the two are compared; `translated` when they are in different scripts.
     pub(crate) fn manner(self, other: Self, translated: bool) -> Manner {
         let thing = |s| matches!(s, Self::Organisation | Self::Craft);

@@ -1,10 +1,11 @@
 //! What a query agrees with, asked of every distinct listed word.
 
 use super::vocabulary::first_letters;
-use super::{Asking, Index, number};
-use crate::align::{Key, Weighed, joins};
+use super::windows::{NONE, Neighbours, weight_at};
+use super::{Asking, Index, number, place};
+use crate::align::{JOINED, Key, Weighed, joined_texts};
 use crate::name::Class;
-use crate::qualify::Subject;
+use crate::qualify::{Manner, Subject};
 use crate::word::Agreement;
 
 /// The words of a list that one query agrees with.
@@ -16,12 +17,8 @@ pub(super) struct Asked<'a> {
     pub tokens: &'a [Weighed],
     /// What listed words agree with, sorted by the word.
     pub agreements: Vec<Found>,
-    /// Rows with what a token agrees with: the token, greatest similarity first.
+    /// Lines with what a token agrees with, sorted by the token.
     pub reach: Vec<Reach<'a>>,
-    /// Rows where neighbours written as one may agree with a token, sorted.
-    pub joined: Vec<u32>,
-    /// The weight of these tokens.
-    pub joined_weight: u32,
     /// The initials of the query: [`first_letters`] of each with its weight.
     pub initials: Vec<(u64, u32)>,
 }
@@ -36,15 +33,30 @@ pub(super) struct Found {
     pub weight: u32,
     /// Only where initials count, and where the listed word is one.
     pub initial: bool,
+    /// The listed neighbours that agree as one, of which the word is the first; [`NONE`] where it
+    /// agrees by itself.
+    pub window: Neighbours,
 }
 
-/// Some rows that a token of the query agrees with something in.
+/// Some lines that a token of the query agrees with something in.
 pub(super) struct Reach<'a> {
     pub token: usize,
-    /// At most.
     pub similarity: u32,
-    pub rows: &'a [u32],
+    /// Weight of the listed words, at most.
+    pub weight: u32,
+    /// Whether it agrees by itself with one word, so that the weight is exact.
+    pub whole: bool,
+    pub lines: &'a [u32],
 }
+
+impl Found {
+    /// Whether several listed words agree as one.
+    pub fn is_window(&self) -> bool {
+        self.window != ALONE
+    }
+}
+
+const ALONE: Neighbours = [NONE; JOINED];
 
 impl Index {
     /// What the tokens of `form` agree with.
@@ -52,89 +64,84 @@ impl Index {
         let tokens = form.tokens.as_slice();
         let mut agreements: Vec<Found> = Vec::with_capacity(64);
         let mut reach = Vec::with_capacity(64);
-        let mut joined_rows: Vec<u32> = Vec::new();
-        let mut joined_weight = 0;
-        let ordinary = |class| matches!(class, Class::Ordinary | Class::Generic);
-        for (i, token) in tokens.iter().enumerate() {
-            let known = form.listed.get(i).copied().flatten();
-            let from = agreements.len();
-            self.words.agreeing(known, &token.word, |word, agreement| {
-                agreements.push(Found {
-                    word,
-                    at: (i, 1),
-                    agreement,
-                    weight: token.weight,
-                    initial: false,
-                });
-            });
-            if ordinary(token.token.class) {
-                for word in self.words.initials(&token.word) {
-                    let own = agreements.get(from..).unwrap_or_default();
-                    // An initial that agrees otherwise does so as a word.
-                    if own.iter().any(|f| f.word == word) {
-                        continue;
-                    }
+        // What things are called has no initials, whatever is compared with it.
+        let initials = !matches!(subject, Subject::Organisation | Subject::Craft);
+        for (i, (token, known)) in tokens.iter().zip(&form.known).enumerate() {
+            let found = |word, agreement| Found {
+                word,
+                at: (i, 1),
+                agreement,
+                weight: token.weight,
+                initial: false,
+                window: ALONE,
+            };
+            for (word, agreement) in &known.words {
+                agreements.push(found(*word, *agreement));
+                self.add_reach((i, 1), *word, agreement.similarity, &mut reach);
+            }
+            if initials && matches!(token.token.class, Class::Ordinary | Class::Generic) {
+                let agreement = Agreement {
+                    key: Key::Initial,
+                    edits: 0,
+                    similarity: self.profile.initial_similarity,
+                };
+                for word in &known.initials {
                     agreements.push(Found {
-                        word,
-                        at: (i, 1),
-                        agreement: Agreement {
-                            key: Key::Initial,
-                            edits: 0,
-                            similarity: self.profile.initial_similarity,
-                        },
-                        weight: token.weight,
                         initial: true,
+                        ..found(*word, agreement)
                     });
+                    for term in self.lines.terms_of(*word) {
+                        if let Some(own) = self.lines.term(term)
+                            && own.class == Class::Initial
+                        {
+                            reach.push(Reach {
+                                token: i,
+                                similarity: agreement.similarity,
+                                weight: own.weight,
+                                whole: true,
+                                lines: self.lines.with(term),
+                            });
+                        }
+                    }
                 }
             }
-            let before = joined_rows.len();
-            for feature in token.word.joined_probes() {
-                let rows = self.joined.get(feature);
-                joined_rows.extend(rows);
-                if !rows.is_empty() {
-                    reach.push(Reach {
-                        token: i,
-                        similarity: crate::FULL,
-                        rows,
-                    });
-                }
-            }
-            if joined_rows.len() > before {
-                joined_weight += token.weight;
+            for (window, agreement) in &known.windows {
+                let words = self.windows.words(*window);
+                let [first, ..] = words;
+                agreements.push(Found {
+                    window: words,
+                    ..found(first, *agreement)
+                });
+                reach.push(Reach {
+                    token: i,
+                    similarity: agreement.similarity,
+                    weight: self.greatest_weight(&words),
+                    whole: false,
+                    lines: self.windows.lines(*window),
+                });
             }
         }
-        for (at, joined, weight) in joins(tokens) {
-            self.words.agreeing_with_joined(&joined, |word, agreement| {
+        for (at, text, weight) in joined_texts(tokens) {
+            for (word, agreement) in self.kept.joined(&text, &self.words).iter() {
                 agreements.push(Found {
-                    word,
+                    word: *word,
                     at,
-                    agreement,
+                    agreement: *agreement,
                     weight,
                     initial: false,
+                    window: ALONE,
                 });
-            });
-        }
-        for found in &agreements {
-            for token in found.at.0..found.at.0 + found.at.1 {
-                reach.push(Reach {
-                    token,
-                    similarity: found.agreement.similarity,
-                    rows: self.words.rows(found.word),
-                });
+                self.add_reach(at, *word, agreement.similarity, &mut reach);
             }
         }
-        reach.sort_unstable_by_key(|r| (r.token, u32::MAX - r.similarity));
-        agreements.sort_unstable_by_key(|f| (f.word, f.at));
-        joined_rows.sort_unstable();
-        joined_rows.dedup();
+        reach.sort_unstable_by_key(|r| r.token);
+        agreements.sort_unstable_by_key(|f| f.word);
         Asked {
             subject,
             foreign: form.foreign,
             tokens,
             agreements,
             reach,
-            joined: joined_rows,
-            joined_weight,
             initials: tokens
                 .iter()
                 .filter(|t| t.token.class == Class::Initial)
@@ -142,43 +149,99 @@ impl Index {
                 .collect(),
         }
     }
+
+    /// The lines of the listed `word`, which the tokens `at` agree with.
+    fn add_reach<'a>(
+        &'a self,
+        at: (usize, usize),
+        word: u32,
+        similarity: u32,
+        reach: &mut Vec<Reach<'a>>,
+    ) {
+        for term in self.lines.terms_of(word) {
+            let weight = self.lines.term(term).map_or(0, |term| term.weight);
+            for token in at.0..at.0 + at.1 {
+                reach.push(Reach {
+                    token,
+                    similarity,
+                    weight,
+                    whole: at.1 == 1,
+                    lines: self.lines.with(term),
+                });
+            }
+        }
+    }
+
+    /// What listed words weigh at most together.
+    fn greatest_weight(&self, words: &[u32]) -> u32 {
+        let greatest = |word: &u32| {
+            let terms = self.lines.terms_of(*word);
+            terms
+                .filter_map(|term| self.lines.term(term))
+                .map(|term| term.weight)
+                .max()
+        };
+        words.iter().filter_map(greatest).sum()
+    }
+
+    /// The weight of what `found` agrees with in `line` from the token `at` on and how many tokens
+    /// that are, if it is there and counts in this `manner`.
+    pub(super) fn stands(
+        &self,
+        found: &Found,
+        line: &[u32],
+        at: usize,
+        manner: Manner,
+    ) -> Option<(u32, usize)> {
+        if found.is_window() {
+            return weight_at(found.window, line, at, &self.lines);
+        }
+        let term = self.lines.term(*line.get(at)?)?;
+        let counts = !found.initial || manner.initials() && term.class == Class::Initial;
+        counts.then_some((term.weight, 1))
+    }
 }
 
-/// Where the agreements of each listed word begin, for as long as one search lasts.
+/// Where the agreements of each term begin, for as long as one search lasts.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
     epoch: u32,
-    words: Vec<(u32, u32)>,
+    terms: Vec<(u32, u32)>,
 }
 
 impl Slots {
-    /// Takes up what `asked` found among `words` listed words.
-    pub fn take_up(&mut self, asked: &Asked<'_>, words: usize) {
-        self.words.resize(words, (0, 0));
+    /// Takes up what `asked` found.
+    pub fn take_up(&mut self, asked: &Asked<'_>, index: &Index) {
+        self.terms.resize(index.lines.terms(), (0, 0));
         self.epoch = match self.epoch.checked_add(1) {
             Some(epoch) => epoch,
             None => {
-                self.words.fill((0, 0));
+                self.terms.fill((0, 0));
                 1
             }
         };
         let mut last = None;
         for (n, found) in asked.agreements.iter().enumerate() {
-            if last.replace(found.word) != Some(found.word)
-                && let Some(slot) = self.words.get_mut(super::place(found.word))
-            {
-                *slot = (self.epoch, number(n));
+            if last.replace(found.word) == Some(found.word) {
+                continue;
+            }
+            for term in index.lines.terms_of(found.word) {
+                if let Some(slot) = self.terms.get_mut(place(term)) {
+                    *slot = (self.epoch, number(n));
+                }
             }
         }
     }
 
-    /// What the listed word `word` agrees with.
-    pub fn of<'f>(&self, asked: &'f Asked<'_>, word: u32) -> impl Iterator<Item = &'f Found> {
-        let start = match self.words.get(super::place(word)) {
-            Some((epoch, start)) if *epoch == self.epoch => super::place(*start),
-            _ => usize::MAX,
+    /// What `term` agrees with, if it begins anything.
+    pub fn of<'f>(&self, asked: &'f Asked<'_>, term: u32) -> &'f [Found] {
+        let start = match self.terms.get(place(term)) {
+            Some((epoch, start)) if *epoch == self.epoch => place(*start),
+            _ => return &[],
         };
         let own = asked.agreements.get(start..).unwrap_or_default();
-        own.iter().take_while(move |f| f.word == word)
+        let word = own.first().map(|f| f.word);
+        let end = own.iter().position(|f| Some(f.word) != word);
+        own.get(..end.unwrap_or(own.len())).unwrap_or_default()
     }
 }

@@ -2,15 +2,17 @@
 
 use std::sync::Mutex;
 
-use super::postings::MultimapBuilder;
+use super::known::Kept;
+use super::lines::LinesBuilder;
 use super::vocabulary::VocabularyBuilder;
-use super::{Index, Listed, Row, number};
-use crate::align::{Weighed, joins};
+use super::windows::WindowsBuilder;
+use super::{Index, Row, number};
 use crate::corpus::Corpus;
-use crate::explain::{is_foreign, name_for};
+use crate::explain::name_for;
 use crate::name::{Class, Form, Name};
 use crate::profile::{Method, Profile};
 use crate::qualify::Qualifiers;
+use crate::script::Script;
 
 /// Collects entries and their names.
 #[derive(Debug, Default)]
@@ -51,59 +53,52 @@ impl IndexBuilder {
     #[must_use]
     pub fn build_with(self, corpus: Corpus, profile: &Profile) -> Index {
         let mut rows = Vec::with_capacity(self.names.len());
-        let mut tokens: Vec<Listed> = Vec::with_capacity(4 * self.names.len());
         let mut words = VocabularyBuilder::new(profile);
-        let mut joined = MultimapBuilder::default();
-        let mut weighed: Vec<Weighed> = Vec::new();
+        let mut lines = LinesBuilder::default();
+        let mut windows = WindowsBuilder::default();
+        let mut own: Vec<(u32, Class, u32)> = Vec::new();
+        let mut scripts: Vec<(u32, Script)> = Vec::new();
         for (entry, name, text, weak) in self.names {
+            let subject = self.entries.get(entry).map(|facts| facts.subject);
             for (form, text) in Form::all(&text) {
-                let row = number(rows.len());
-                let start = number(tokens.len());
-                weighed.clear();
+                own.clear();
+                scripts.clear();
                 for token in name_for(&text, profile).tokens {
-                    let weight = corpus.weight(&token, profile);
                     let (at, word) = words.word(&token.text);
-                    words.add(at, row);
-                    tokens.push(Listed {
-                        weight,
-                        class: token.class,
-                        word: at,
-                    });
-                    weighed.push(Weighed {
-                        token,
-                        word,
-                        weight,
-                    });
+                    own.push((at, token.class, corpus.weight(&token, profile)));
+                    scripts.push((at, word.script));
                 }
-                if profile.method == Method::Words {
-                    for (_, word, _) in joins(&weighed) {
-                        for feature in word.joined_features() {
-                            joined.add(feature, row);
-                        }
-                    }
+                let foreign = scripts.iter().any(|(_, script)| *script != Script::Latin);
+                let row = number(rows.len());
+                let subject = subject.unwrap_or_default();
+                let (line, new) = lines.add(row, own.iter().copied(), subject, foreign);
+                if new && profile.method == Method::Words {
+                    windows.add(line, &scripts);
                 }
                 rows.push(Row {
-                    foreign: is_foreign(&weighed),
-                    entry,
-                    name,
+                    entry: number(entry),
+                    name: number(name),
+                    line,
                     form,
                     weak: weak || form == Form::Parenthesised,
-                    text,
-                    start,
-                    end: number(tokens.len()),
-                    weight: weighed.iter().map(|t| u64::from(t.weight)).sum(),
+                    text: text.into(),
                 });
             }
         }
-        let names = |class| matches!(class, Class::Ordinary | Class::Generic);
-        let least_word = tokens.iter().filter(|t| names(t.class));
+        let words = words.build();
+        let lines = lines.build(words.len());
+        let named = |class| matches!(class, Class::Ordinary | Class::Generic);
+        let least = lines.all_terms().iter().filter(|term| named(term.class));
+        let greatest = lines.all_terms().iter().map(|term| term.weight).max();
         Index {
             entries: self.entries,
             rows,
-            least_word: least_word.map(|t| t.weight).min().unwrap_or(0),
-            tokens,
-            words: words.build(),
-            joined: joined.build(),
+            least_word: least.map(|term| term.weight).min().unwrap_or(0),
+            greatest_word: greatest.unwrap_or(0),
+            windows: windows.build(&words),
+            kept: Kept::new(words.len()),
+            lines,
+            words,
             corpus,
             digest: profile.digest(),
             profile: profile.clone(),

@@ -1,107 +1,126 @@
-//! The agreements of one row: the same as `align` finds between the two names.
+//! The agreements of one line: the same as `align` finds between the two names.
 
 use super::ask::{Asked, Slots};
-use super::{Index, Listed, Row};
-use crate::align::{Agreed, Edge, Weighed, choose, comes_after, edge, initial, joins, score};
+use super::bound::Conditions;
+use super::lines::Term;
+use super::{Index, Searching};
+use crate::align::{Agreed, Edge, Weighed, choose, comes_after, edge, initial, score};
 use crate::name::{Class, Token};
 use crate::qualify::Manner;
-use crate::word::joined_agreement;
 
 impl Index {
-    /// The agreements of one row and the score of the names; `None` without agreement. The same as
-    /// `align` and `score` of the two names.
+    /// The agreements of a line and the score of the names; `None` without agreement, and where
+    /// step 3 rules it out. The same as `align` and `score` of the two names.
     pub(super) fn aligned(
         &self,
-        asked: &Asked<'_>,
+        search: &Searching<'_>,
         slots: &Slots,
-        row: &Row,
-        number: u32,
+        line: u32,
+        manner: Manner,
     ) -> Option<(Vec<Edge>, u32)> {
-        let listed = self.listed(row);
-        let manner = self.manner(asked, row);
-        let edges = self.edges(asked, slots, listed, number, manner);
-        if edges.is_empty() {
-            return None;
-        }
-        let turned = comes_after(
-            asked.tokens,
-            listed.iter().filter_map(|t| {
-                let (text, _) = self.words.word(t.word)?;
-                Some((text, t.class, t.weight))
-            }),
-        );
-        let chosen = choose(edges, turned);
+        let Searching {
+            asked, conditions, ..
+        } = search;
+        let edges = self.edges(asked, slots, conditions, line, manner)?;
+        let listed = self.lines.listed(line).filter_map(|t| {
+            let (text, _) = self.words.word(t.word)?;
+            Some((text, t.class, t.weight))
+        });
+        let chosen = choose(edges, comes_after(asked.tokens, listed));
         let name_score = score(
             chosen.iter().map(Agreed::from),
             asked.tokens.iter().map(|t| t.weight),
-            listed.iter().map(|t| t.weight),
+            self.lines.listed(line).map(|t| t.weight),
             manner,
             &self.profile,
         );
         Some((chosen, name_score))
     }
 
+    /// Every possible agreement of a line, unless the greatest of each of its tokens, whether or not
+    /// they exclude each other, satisfy neither condition.
     fn edges(
         &self,
         asked: &Asked<'_>,
         slots: &Slots,
-        listed: &[Listed],
-        number: u32,
+        conditions: &Conditions,
+        line: u32,
         manner: Manner,
-    ) -> Vec<Edge> {
-        let mut edges = Vec::with_capacity(listed.len() + 2);
-        for (j, token) in listed.iter().enumerate() {
-            for found in slots.of(asked, token.word) {
-                if !found.initial || manner.initials() && token.class == Class::Initial {
-                    let agreement = found.agreement;
-                    edges.push(edge(
-                        found.at,
-                        (j, 1),
-                        agreement,
-                        found.weight,
-                        token.weight,
-                    ));
-                }
-            }
-            if !manner.initials() || asked.initials.is_empty() {
-                continue;
-            }
-            let Some((_, word)) = self.words.word(token.word) else {
-                continue;
+    ) -> Option<Vec<Edge>> {
+        let terms = self.lines.line(line);
+        let [first, second] = conditions.of(manner);
+        let mut sums = [0, 0];
+        let mut edges = Vec::new();
+        for (j, term) in terms.iter().enumerate() {
+            let mut best = [0, 0];
+            let mut add = |found: Edge, x: u32, y: u32| {
+                let [one, other] = &mut best;
+                *one = first.gain(x, y, found.similarity).max(*one);
+                *other = second.gain(x, y, found.similarity).max(*other);
+                edges.push(found);
             };
-            for (i, x) in asked.tokens.iter().enumerate() {
-                if x.token.class != Class::Initial {
-                    continue;
-                }
-                let mut others = slots.of(asked, token.word);
-                let (own, theirs) = ((&*x.word, x.token.class), (&**word, token.class));
-                if !others.any(|f| f.at == (i, 1))
-                    && let Some(found) = initial(own, theirs, manner, &self.profile)
-                {
-                    edges.push(edge((i, 1), (j, 1), found, x.weight, token.weight));
+            let own = slots.of(asked, *term);
+            for found in own {
+                if let Some((y, length)) = self.stands(found, terms, j, manner) {
+                    let x = found.weight;
+                    add(edge(found.at, (j, length), found.agreement, x, y), x, y);
                 }
             }
+            if manner.initials() && !asked.initials.is_empty() {
+                let known = |i: usize| own.iter().any(|f| f.at == (i, 1) && !f.is_window());
+                self.initials(asked, *term, manner, known, |i, found, x, y| {
+                    add(edge((i, 1), (j, 1), found, x, y), x, y);
+                });
+            }
+            let [one, other] = best;
+            sums = [sums[0] + one, sums[1] + other];
         }
-        if asked.joined.binary_search(&number).is_ok() {
-            self.joined_edges(asked, listed, &mut edges);
-        }
-        edges
+        let weight = self.lines.about(line).weight;
+        let [one, other] = sums;
+        let reaches =
+            one >= conditions.cost(first, weight) || other >= conditions.cost(second, weight);
+        (reaches && !edges.is_empty()).then_some(edges)
     }
 
-    fn joined_edges(&self, asked: &Asked<'_>, listed: &[Listed], edges: &mut Vec<Edge>) {
-        let weighed = self.weighed(listed);
-        for (at, joined, weight) in joins(&weighed) {
-            for (i, x) in asked.tokens.iter().enumerate() {
-                if let Some(found) = joined_agreement(&joined, &x.word, &self.profile) {
-                    edges.push(edge((i, 1), at, found, x.weight, weight));
-                }
+    /// Calls `found` for the initials of the query that may stand for the listed `term` and do not
+    /// agree with it otherwise.
+    fn initials(
+        &self,
+        asked: &Asked<'_>,
+        term: u32,
+        manner: Manner,
+        known: impl Fn(usize) -> bool,
+        mut found: impl FnMut(usize, crate::word::Agreement, u32, u32),
+    ) {
+        let Some(Term {
+            word,
+            weight,
+            class,
+        }) = self.lines.term(term).copied()
+        else {
+            return;
+        };
+        let letters = self.words.first_letters(word);
+        if !asked.initials.iter().any(|(own, _)| own & letters != 0) {
+            return;
+        }
+        let Some((_, word)) = self.words.word(word) else {
+            return;
+        };
+        for (i, x) in asked.tokens.iter().enumerate() {
+            if x.token.class != Class::Initial || known(i) {
+                continue;
+            }
+            let (own, theirs) = ((&*x.word, x.token.class), (&**word, class));
+            if let Some(agreement) = initial(own, theirs, manner, &self.profile) {
+                found(i, agreement, x.weight, weight);
             }
         }
     }
 
     /// A listed name as it was weighed.
-    pub(super) fn weighed(&self, listed: &[Listed]) -> Vec<Weighed> {
-        let weighed = |t: &Listed| {
+    pub(super) fn weighed(&self, line: u32) -> Vec<Weighed> {
+        let weighed = |t: &Term| {
             let (text, word) = self.words.word(t.word)?;
             Some(Weighed {
                 token: Token {
@@ -112,6 +131,6 @@ impl Index {
                 weight: t.weight,
             })
         };
-        listed.iter().filter_map(weighed).collect()
+        self.lines.listed(line).filter_map(weighed).collect()
     }
 }

@@ -1,6 +1,53 @@
-//! From a hash to numbers, in two flat arrays.
+//! From a number or a hash to numbers, in flat arrays.
 
-/// Collects pairs.
+use super::{number, place};
+
+/// Values of groups that are numbered from 0.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    /// Where each group ends.
+    ends: Vec<u32>,
+    values: Vec<u32>,
+}
+
+impl Groups {
+    /// The distinct values of each of `groups` groups, ascending, from pairs of group and value.
+    pub fn of(mut pairs: Vec<(u32, u32)>, groups: usize) -> Self {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut ends = vec![0; groups];
+        for (group, _) in &pairs {
+            if let Some(end) = ends.get_mut(place(*group)) {
+                *end += 1;
+            }
+        }
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
+        }
+        Self {
+            ends,
+            values: pairs.into_iter().map(|(_, value)| value).collect(),
+        }
+    }
+
+    /// Adds the next group.
+    pub fn push(&mut self, values: impl IntoIterator<Item = u32>) {
+        self.values.extend(values);
+        self.ends.push(number(self.values.len()));
+    }
+
+    /// The values of `group`.
+    pub fn get(&self, group: u32) -> &[u32] {
+        let group = place(group);
+        let end = |at: usize| self.ends.get(at).copied().map_or(0, place);
+        let start = group.checked_sub(1).map_or(0, end);
+        self.values.get(start..end(group)).unwrap_or_default()
+    }
+}
+
+/// Collects pairs of a hash and a value.
 #[derive(Debug, Default)]
 pub(super) struct MultimapBuilder {
     pairs: Vec<(u64, u32)>,
@@ -29,7 +76,7 @@ impl MultimapBuilder {
             {
                 at += 1;
             }
-            starts.push(u32::try_from(at).unwrap_or(u32::MAX));
+            starts.push(number(at));
         }
         Multimap {
             shift,
@@ -40,7 +87,7 @@ impl MultimapBuilder {
     }
 }
 
-/// Values by key, ascending for each.
+/// Values by hash, ascending for each.
 #[derive(Debug)]
 pub(super) struct Multimap {
     shift: u32,
@@ -53,11 +100,7 @@ impl Multimap {
     /// The values of `key`.
     pub fn get(&self, key: u64) -> &[u32] {
         let bucket = usize::try_from(key >> self.shift).unwrap_or(usize::MAX);
-        let end = |at: usize| {
-            self.starts
-                .get(at)
-                .map_or(0, |n| usize::try_from(*n).unwrap_or(usize::MAX))
-        };
+        let end = |at: usize| self.starts.get(at).copied().map_or(0, place);
         let (start, stop) = (end(bucket), end(bucket.saturating_add(1)));
         let keys = self.keys.get(start..stop).unwrap_or_default();
         let first = keys.partition_point(|k| *k < key);
@@ -88,5 +131,13 @@ mod tests {
         }
         assert!(map.get(12_345).is_empty());
         assert!(MultimapBuilder::default().build().get(7).is_empty());
+    }
+
+    #[test]
+    fn groups_hold_what_was_put_in() {
+        let mut groups = Groups::of(vec![(2, 7), (0, 3), (2, 5), (2, 7)], 4);
+        groups.push([9, 9]);
+        let all: Vec<&[u32]> = (0..6).map(|n| groups.get(n)).collect();
+        assert_eq!(all, [&[3][..], &[], &[5, 7], &[], &[9, 9], &[]]);
     }
 }

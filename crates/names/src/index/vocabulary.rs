@@ -1,7 +1,7 @@
-//! The distinct words of a list, the rows they are in, and which of them may agree with a word.
+//! The distinct words of a list, and which of them may agree with a word.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::near::{Near, NearBuilder};
 use super::postings::{Multimap, MultimapBuilder};
@@ -14,7 +14,6 @@ pub(super) struct VocabularyBuilder {
     profile: Profile,
     by_text: HashMap<Box<str>, u32>,
     words: Vec<Arc<Word>>,
-    rows: Vec<(u32, u32)>,
 }
 
 impl VocabularyBuilder {
@@ -23,7 +22,6 @@ impl VocabularyBuilder {
             profile: profile.clone(),
             by_text: HashMap::new(),
             words: Vec::new(),
-            rows: Vec::new(),
         }
     }
 
@@ -40,12 +38,7 @@ impl VocabularyBuilder {
         (at, word)
     }
 
-    /// Says that the word `at` is in `row`.
-    pub fn add(&mut self, at: u32, row: u32) {
-        self.rows.push((at, row));
-    }
-
-    pub fn build(mut self) -> Vocabulary {
+    pub fn build(self) -> Vocabulary {
         let profile = &self.profile;
         let mut features = MultimapBuilder::default();
         let (mut near, mut sounding) = (NearBuilder::default(), NearBuilder::default());
@@ -68,21 +61,8 @@ impl VocabularyBuilder {
                 sounding.add(0, &sound.chars, at, profile);
             }
         }
-        self.rows.sort_unstable();
-        self.rows.dedup();
-        let mut starts = Vec::with_capacity(self.words.len() + 1);
-        let mut from = 0;
-        for at in 0..=number(self.words.len()) {
-            while self.rows.get(from).is_some_and(|(word, _)| *word < at) {
-                from += 1;
-            }
-            starts.push(number(from));
-        }
         Vocabulary {
-            kept: self.words.iter().map(|_| OnceLock::new()).collect(),
             words: texts.into_iter().zip(self.words).collect(),
-            starts,
-            rows: self.rows.into_iter().map(|(_, row)| row).collect(),
             firsts,
             features: features.build(),
             near: near.build(profile),
@@ -98,22 +78,17 @@ pub(super) fn first_letters(word: &Word) -> u64 {
         .fold(0, |set, c| set | 1 << (u32::from(c) % 64))
 }
 
-/// Listed words with how another agrees with them.
-type Agreements = Box<[(u32, Agreement)]>;
+/// Listed words or windows with how a word agrees with them.
+pub(super) type Agreements = Box<[(u32, Agreement)]>;
 
 /// The words of a list.
 #[derive(Debug)]
 pub(super) struct Vocabulary {
     words: Vec<(Box<str>, Arc<Word>)>,
-    /// Where each word's rows begin.
-    starts: Vec<u32>,
-    rows: Vec<u32>,
     firsts: Vec<u64>,
     features: Multimap,
     near: Near,
     sounding: Near,
-    /// What each word agrees with, once somebody has asked.
-    kept: Vec<OnceLock<Agreements>>,
     profile: Profile,
 }
 
@@ -143,37 +118,15 @@ impl Vocabulary {
     }
 
     /// The word `text`, from the list where it is there.
-    pub fn read(&self, text: &str) -> (Option<u32>, Arc<Word>) {
-        let at = self.find(text);
-        let word = at.and_then(|at| Some(self.word(at)?.1.clone()));
-        (at, word.unwrap_or_else(|| Arc::new(Word::new(text))))
+    pub fn read(&self, text: &str) -> Arc<Word> {
+        let word = self
+            .find(text)
+            .and_then(|at| Some(self.word(at)?.1.clone()));
+        word.unwrap_or_else(|| Arc::new(Word::new(text)))
     }
 
-    /// The rows that the word `at` is in.
-    pub fn rows(&self, at: u32) -> &[u32] {
-        let end = |at: usize| self.starts.get(at).copied().map_or(0, place);
-        let at = place(at);
-        let range = end(at)..end(at.saturating_add(1));
-        self.rows.get(range).unwrap_or_default()
-    }
-
-    /// Every listed word that agrees with `word`, the listed word `at` if it is one. What a listed
-    /// word agrees with is worked out once.
-    pub fn agreeing(&self, at: Option<u32>, word: &Word, mut found: impl FnMut(u32, Agreement)) {
-        let worked_out;
-        let agreements: &[(u32, Agreement)] = match at.and_then(|at| self.kept.get(place(at))) {
-            Some(kept) => kept.get_or_init(|| self.work_out(word)),
-            None => {
-                worked_out = self.work_out(word);
-                &worked_out
-            }
-        };
-        for (at, agreement) in agreements {
-            found(*at, *agreement);
-        }
-    }
-
-    fn work_out(&self, word: &Word) -> Agreements {
+    /// Every listed word that agrees with `word`.
+    pub fn agreeing(&self, word: &Word) -> Agreements {
         let mut candidates: Vec<u32> = Vec::with_capacity(64);
         for feature in word.probes() {
             candidates.extend(self.features.get(feature));
@@ -196,9 +149,8 @@ impl Vocabulary {
             .collect()
     }
 
-    /// Calls `found` with every listed word that agrees with `joined`, neighbours of the query
-    /// written as one.
-    pub fn agreeing_with_joined(&self, joined: &Word, mut found: impl FnMut(u32, Agreement)) {
+    /// Every listed word that agrees with `joined`, neighbours of the query written as one.
+    pub fn agreeing_with_joined(&self, joined: &Word) -> Agreements {
         let mut candidates: Vec<u32> = Vec::new();
         for feature in joined.whole_probes() {
             candidates.extend(self.features.get(feature));
@@ -206,13 +158,11 @@ impl Vocabulary {
         self.add_same_text(joined, &mut candidates);
         candidates.sort_unstable();
         candidates.dedup();
-        for at in candidates {
-            if let Some((_, other)) = self.words.get(place(at))
-                && let Some(agreement) = joined_agreement(joined, other, &self.profile)
-            {
-                found(at, agreement);
-            }
-        }
+        let agreement = |at: u32| {
+            let (_, other) = self.words.get(place(at))?;
+            Some((at, joined_agreement(joined, other, &self.profile)?))
+        };
+        candidates.into_iter().filter_map(agreement).collect()
     }
 
     /// Listed single letters that may stand for `word`.
