@@ -1,111 +1,27 @@
 //! Beginning a log, and the checks before an existing one is served.
 
+mod refused;
+mod signed;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use concord_tlog::checkpoint::{Checkpoint, CheckpointError};
-use concord_tlog::hash::leaf_hash;
-use concord_tlog::note::{CheckpointSigner, KnownKeys, SignatureKind, VerifierKey};
-use concord_tlog::tree::{Frontier, NodeId};
+use concord_tlog::note::{CheckpointSigner, SignatureKind, VerifierKey};
+use concord_tlog::tree::Frontier;
 
-use crate::key::{KeyFileError, KeyKind, load_or_create};
-use crate::lock::{DirLock, LockError};
-use crate::record::{Logged, SignedCheckpoint};
-use crate::store::postgres::{PostgresConfig, PostgresError, PostgresReads, PostgresStore, Server};
-use crate::store::sqlite::{OpenError, SqliteStore};
+use crate::key::{KeyKind, load_or_create};
+use crate::lock::DirLock;
+use crate::store::postgres::{PostgresConfig, PostgresReads, PostgresStore, Server};
+use crate::store::sqlite::SqliteStore;
 use crate::store::{
-    Filter, Group, GroupError, LogIdentity, MARK_HOME, MARK_QUORUM, MARK_RESTORED, Reads, Restored,
-    Role, Store, StoreError, Trusted, required_node,
+    Group, LogIdentity, MARK_HOME, MARK_QUORUM, MARK_RESTORED, Reads, Restored, Role, Store,
+    StoreError, Trusted,
 };
-use crate::vault::{BeginError, KekFiles, Vault, VaultError};
+use crate::vault::{KekFiles, Vault};
 
-/// A log that cannot be served.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The data directory.
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The database.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The database of a cluster.
-    #[error(transparent)]
-    Postgres(#[from] PostgresError),
-    /// The signing key.
-    #[error(transparent)]
-    Key(#[from] KeyFileError),
-    /// The keys that records are encrypted under.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// Reading or writing.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The origin or the key's name cannot be used.
-    #[error("`log_origin`: {0}")]
-    Origin(String),
-    /// The settings belong to another log.
-    #[error("the store holds the log `{found}`, not `{expected}` as `log_origin` says")]
-    OtherLog {
-        /// Origin in the settings.
-        expected: String,
-        /// Origin of the stored log.
-        found: String,
-    },
-    /// The key is not the log's.
-    #[error("the log is signed with the key `{found}`, the key file has `{expected}`")]
-    OtherKey {
-        /// Key in the key file.
-        expected: String,
-        /// Key of the stored log.
-        found: String,
-    },
-    /// What is stored is not what was signed.
-    #[error(
-        "the stored log is not the one that was signed: {0}; nothing is served or signed, see `concord log fsck`"
-    )]
-    NotAsSigned(String),
-    /// The log has signed more than is stored.
-    #[error(
-        "the log has signed what is not stored, as if it came out of an old backup: {why}; nothing is served or signed, the evidence is in `{evidence}`"
-    )]
-    RolledBack {
-        /// What was seen and what is stored.
-        why: String,
-        /// The portable evidence.
-        evidence: PathBuf,
-    },
-    /// A restored log is served only after a witness has said how far it was.
-    #[error(
-        "the log comes out of a backup, and no witness could be asked how far it had come: {0}; nothing is served or signed until one answers, or its file is taken with `concord log accept`"
-    )]
-    RestoredUnseen(String),
-    /// The data was replaced under a running replica.
-    #[error(
-        "the database is another copy of the data than the one that was started from: nothing is signed until a restart, at which witnesses are asked"
-    )]
-    OtherCopy,
-    /// A replica found that the log must not go on.
-    #[error(
-        "the log was halted: {0}; nothing is signed until a start at which every witness agrees with what is stored"
-    )]
-    Halted(String),
-}
-
-impl From<GroupError> for StartError {
-    fn from(error: GroupError) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-impl From<BeginError> for StartError {
-    fn from(error: BeginError) -> Self {
-        match error {
-            BeginError::Vault(error) => Self::Vault(error),
-            BeginError::Store(error) => Self::Store(error),
-        }
-    }
-}
+pub use refused::StartError;
+pub(crate) use signed::{check, known_keys, sign, verify_checkpoint};
 
 /// Where a log is and under which name.
 #[derive(Clone, Debug)]
@@ -424,106 +340,4 @@ fn note_settings(
 pub(crate) fn seconds() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.unwrap_or_default().as_secs()
-}
-
-/// Signs the checkpoint of a tree.
-pub(crate) fn sign(
-    origin: &str,
-    frontier: &Frontier,
-    signers: &[Box<dyn CheckpointSigner>],
-    seconds: u64,
-) -> Result<SignedCheckpoint, StartError> {
-    let (size, root) = (frontier.size(), frontier.root());
-    let note = Checkpoint::new(origin, size, root)
-        .map_err(|e| StartError::Origin(e.to_string()))?
-        .sign_at(signers, seconds)
-        .map_err(|e| StartError::Origin(e.to_string()))?;
-    Ok(SignedCheckpoint {
-        size,
-        root,
-        note: note.to_string(),
-    })
-}
-
-/// All keys that the log signs or has signed with.
-pub(crate) fn known_keys(identity: &LogIdentity) -> Result<KnownKeys, String> {
-    let main = std::iter::once(&identity.vkey);
-    let keys = main
-        .chain(&identity.keys)
-        .map(|key| VerifierKey::parse(key));
-    let keys = keys.collect::<Result<Vec<_>, _>>();
-    keys.and_then(KnownKeys::new).map_err(|e| e.to_string())
-}
-
-/// Reads a stored checkpoint and checks that the log signed it and that the columns agree.
-pub(crate) fn verify_checkpoint(
-    stored: &SignedCheckpoint,
-    origin: &str,
-    keys: &KnownKeys,
-) -> Result<(), String> {
-    let (signed, _) = Checkpoint::open(stored.note.as_bytes(), origin, keys)
-        .map_err(|e: CheckpointError| e.to_string())?;
-    if (signed.size(), signed.root()) != (stored.size, stored.root) {
-        return Err("its size or root is not the one that was signed".to_owned());
-    }
-    Ok(())
-}
-
-/// Checks the right edge of the log against the last signed checkpoint: what a restart needs, in
-/// O(log n). `fsck` checks all of it.
-pub(crate) fn check(reads: &Arc<dyn Reads>) -> Result<(Frontier, Option<Logged>), StartError> {
-    let wrong = |text: String| StartError::NotAsSigned(text);
-    let identity = reads
-        .identity()?
-        .ok_or_else(|| wrong("it has no identity".into()))?;
-    let signed = reads
-        .latest()?
-        .ok_or_else(|| wrong("it has no checkpoint".into()))?;
-    let size = signed.size;
-    known_keys(&identity)
-        .and_then(|keys| verify_checkpoint(&signed, &identity.origin, &keys))
-        .map_err(|problem| wrong(format!("the checkpoint of size {size}: {problem}")))?;
-    let last = reads.search(&Filter::default(), u64::MAX, 1)?.records.pop();
-    let stored = last.as_ref().map_or(0, |logged| logged.index + 1);
-    if stored != size {
-        return Err(wrong(format!(
-            "it has {stored} records, the last checkpoint {size}"
-        )));
-    }
-    let read = |node| required_node(&**reads, node);
-    let frontier = Frontier::load(size, &read).map_err(|e| match e {
-        concord_tlog::tree::ProveError::Read(error) => StartError::Store(error),
-        other => wrong(other.to_string()),
-    })?;
-    if frontier.root() != signed.root {
-        let root = frontier.root();
-        return Err(wrong(format!(
-            "its {size} records have the root {root}, not {}",
-            signed.root
-        )));
-    }
-    if reads
-        .node(NodeId {
-            level: 0,
-            index: size,
-        })?
-        .is_some()
-    {
-        return Err(wrong(format!(
-            "it has a leaf hash beyond its {size} records"
-        )));
-    }
-    if let Some(last) = &last {
-        let node = NodeId {
-            level: 0,
-            index: last.index,
-        };
-        if read(node)? != leaf_hash(&last.leaf) {
-            return Err(wrong(format!(
-                "record {} is not the one in the tree",
-                last.index
-            )));
-        }
-    }
-    Ok((frontier, last))
 }

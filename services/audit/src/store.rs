@@ -252,7 +252,9 @@ pub struct Counts {
     pub size: u64,
     /// Records in the log.
     pub records: u64,
-    /// Hashes of complete subtrees.
+    /// Idempotency keys by which records are found.
+    pub keys: u64,
+    /// Stored hashes of complete subtrees.
     pub nodes: u64,
 }
 
@@ -274,6 +276,10 @@ pub trait Reads: Send + Sync {
         bodies: bool,
         max_bytes: usize,
     ) -> Result<Vec<Logged>, StoreError>;
+    /// The indexes of those among `page` that are not found by their idempotency key.
+    fn unkeyed(&self, page: &[Logged]) -> Result<Vec<u64>, StoreError>;
+    /// Height of the smallest subtrees whose hashes are stored; those of smaller ones are computed from leaves.
+    fn lowest_node(&self) -> u8;
     /// The hash of a complete subtree.
     fn node(&self, node: NodeId) -> Result<Option<Hash>, StoreError>;
     /// The latest checkpoint.

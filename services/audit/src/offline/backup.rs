@@ -108,14 +108,18 @@ pub fn restore(from: &Path, data_dir: &Path, keys: &KekFiles) -> Result<FsckRepo
     // backup may itself be a copy of a data directory with a write-ahead log beside it.
     let aside = data_dir.join("restoring");
     let _ = std::fs::remove_dir_all(&aside); // of an attempt that was cut off
-    let plain = match Log::open_with(from, keys) {
-        Ok(_) => false,
-        Err(OfflineError::Open(OpenError::Plain(_))) => true,
+    let (earlier, plain) = match Log::open_with(from, keys) {
+        Ok(_) => (false, false),
+        Err(OfflineError::Open(OpenError::Plain(_))) => (true, true),
+        Err(OfflineError::Open(OpenError::EarlierSchema { .. })) => (true, false),
         Err(error) => return Err(error.into()), // says what is wrong with the backup
     };
     private_dir(&aside).map_err(io(&aside))?;
     let database = aside.join(FILE_NAME);
     copy(from, &database)?;
+    if earlier {
+        SqliteStore::open(&aside)?; // brings it up to date
+    }
     if plain {
         encrypt(&aside, keys)?;
     }

@@ -1,6 +1,7 @@
 //! SQLite: WAL, synchronous=FULL, one file beside its log files in the data directory.
 
 mod copying;
+mod marks;
 mod plain;
 mod read;
 mod rows;
@@ -20,9 +21,13 @@ pub use write::SqliteStore;
 /// Name of the database in the data directory.
 pub const FILE_NAME: &str = "audit.sqlite3";
 
-/// Records of one block of the index. New marks fall on the pages of the latest block alone, so a group of
-/// appends writes few of them, and a search looks into one block after the other.
+/// Records of one block of the index: marks are packed once a block is full, and a search looks into one block
+/// after the other.
 const BLOCK: i64 = 1024;
+
+/// Height of the smallest subtrees whose hashes are stored, those of sixteen leaves: a smaller one follows from
+/// the leaves, which are read faster than two rows are written for every record.
+const LOWEST_NODE: u8 = 4;
 
 /// The database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +58,16 @@ pub enum OpenError {
         "records in the log `{0}` are not encrypted yet: start its service once, or run `concord log rewrap`, which encrypts them"
     )]
     Plain(PathBuf),
+    /// An earlier program wrote it, in tables that this one only brings up to date.
+    #[error(
+        "the log `{path}` has schema version {found}: start its service once, or run `concord log rewrap`, which bring it to version {SCHEMA_VERSION}"
+    )]
+    EarlierSchema {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+    },
     /// Another kind of database.
     #[error("`{0}` is not an audit log: it is a database of something else")]
     NotALog(PathBuf),

@@ -38,7 +38,7 @@ fn flip(dir: &std::path::Path, needle: &[u8], within: usize) {
 async fn a_flipped_bit_anywhere_in_a_record_or_the_tree_is_found() {
     let dir = tempfile::tempdir().unwrap();
     let service = start(dir.path()).await;
-    append_many(&service.client, "r", 9).await;
+    append_many(&service.client, "r", 17).await;
     service.stop().await;
     assert!(fsck(dir.path()).unwrap().is_ok());
     let log = Log::open(dir.path()).unwrap();
@@ -46,7 +46,13 @@ async fn a_flipped_bit_anywhere_in_a_record_or_the_tree_is_found() {
     let record = record.logged;
     let sealed = record.record.sealed.as_ref().unwrap();
     let checkpoint = log.checkpoint().unwrap();
-    let leaf = concord_tlog::hash::leaf_hash(&record.leaf);
+    let subtree = {
+        let database = rusqlite::Connection::open(dir.path().join("audit.sqlite3")).unwrap();
+        let sql = "SELECT hash FROM nodes WHERE level = 4 AND idx = 0";
+        database
+            .query_row(sql, [], |row| row.get::<_, Vec<u8>>(0))
+            .unwrap()
+    };
     let needles: [(&str, Vec<u8>); 10] = [
         ("body", sealed.body.clone().unwrap()),
         ("contents", sealed.head.clone()),
@@ -56,7 +62,7 @@ async fn a_flipped_bit_anywhere_in_a_record_or_the_tree_is_found() {
         ),
         ("wrapped key", sealed.key.clone()),
         ("leaf", record.leaf.clone()),
-        ("leaf hash", leaf.as_bytes().to_vec()),
+        ("hash of a subtree", subtree),
         ("root", checkpoint.root.as_bytes().to_vec()),
         (
             "signature",
@@ -103,7 +109,7 @@ async fn a_log_that_is_being_written_is_not_taken_for_a_damaged_one(stores: Stor
 async fn what_is_wrong_is_said_record_by_record() {
     let dir = tempfile::tempdir().unwrap();
     let service = start(dir.path()).await;
-    append_many(&service.client, "r", 9).await;
+    append_many(&service.client, "r", 17).await;
     service.stop().await;
     let cases = [
         (
@@ -145,15 +151,23 @@ async fn what_is_wrong_is_said_record_by_record() {
         ),
         (
             "INSERT INTO nodes (level, idx, hash) VALUES (5, 0, zeroblob(32))",
-            "there are 17 subtree hashes instead of 16",
+            "there are 2 subtree hashes instead of 1",
         ),
         (
-            "UPDATE nodes SET hash = zeroblob(32) WHERE level = 1 AND idx = 1",
-            "the hash of subtree 1 at level 1 is wrong",
+            "UPDATE nodes SET hash = zeroblob(32) WHERE level = 4 AND idx = 0",
+            "the hash of subtree 0 at level 4 is wrong",
         ),
         (
-            "DELETE FROM nodes WHERE level = 2 AND idx = 0",
-            "the hash of subtree 0 at level 2 is missing",
+            "DELETE FROM nodes WHERE level = 4 AND idx = 0",
+            "the hash of subtree 0 at level 4 is missing",
+        ),
+        (
+            "UPDATE keys SET idx = 3 WHERE idx = 4",
+            "record 4 is not found by its idempotency key",
+        ),
+        (
+            "DELETE FROM keys WHERE idx = 4",
+            "there are 16 idempotency keys, the last checkpoint has 17",
         ),
         (
             "UPDATE checkpoints SET root = zeroblob(32) WHERE size = 3",

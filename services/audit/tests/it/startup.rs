@@ -85,20 +85,42 @@ async fn the_key_is_private_and_a_log_is_never_continued_with_another(stores: St
 async fn a_log_that_is_not_as_signed_is_not_served() {
     let dir = tempfile::tempdir().unwrap();
     let service = start(dir.path()).await;
-    append_many(&service.client, "r", 6).await;
+    append_many(&service.client, "r", 16).await;
     service.stop().await;
+    let of_16 = copy_of(dir.path());
+    let service = start(dir.path()).await;
+    append_many(&service.client, "s", 6).await;
+    service.stop().await;
+    let swap = "UPDATE records SET leaf = (SELECT leaf FROM records WHERE idx = 4) WHERE idx = ";
     let damages = [
-        "UPDATE nodes SET hash = zeroblob(32) WHERE level = 2 AND idx = 0",
-        "DELETE FROM nodes WHERE level = 1 AND idx = 2",
-        "DELETE FROM checkpoints WHERE size = 6",
-        "DELETE FROM contents WHERE idx = 5; DELETE FROM records WHERE idx = 5",
-        "UPDATE checkpoints SET note = replace(note, '6', '7') WHERE size = 6",
-        "UPDATE checkpoints SET root = zeroblob(32) WHERE size = 6",
-        "UPDATE records SET leaf = (SELECT leaf FROM records WHERE idx = 4) WHERE idx = 5",
-        "INSERT INTO nodes (level, idx, hash) VALUES (0, 6, zeroblob(32))",
+        (
+            &dir,
+            "UPDATE nodes SET hash = zeroblob(32) WHERE level = 4 AND idx = 0",
+        ),
+        (&dir, "DELETE FROM nodes WHERE level = 4 AND idx = 0"),
+        (&dir, "DELETE FROM checkpoints WHERE size = 22"),
+        (
+            &dir,
+            "DELETE FROM contents WHERE idx = 21; DELETE FROM records WHERE idx = 21",
+        ),
+        (
+            &dir,
+            "UPDATE checkpoints SET note = replace(note, '22', '23') WHERE size = 22",
+        ),
+        (
+            &dir,
+            "UPDATE checkpoints SET root = zeroblob(32) WHERE size = 22",
+        ),
+        (
+            &dir,
+            "INSERT INTO nodes (level, idx, hash) VALUES (4, 1, zeroblob(32))",
+        ),
+        (&dir, &format!("{swap}21")),
+        // The root of sixteen is stored whole, so the last record is compared with it.
+        (&of_16, &format!("{swap}15")),
     ];
-    for damage in damages {
-        let copy = copy_of(dir.path());
+    for (log, damage) in damages {
+        let copy = copy_of(log.path());
         database(copy.path()).execute_batch(damage).unwrap();
         let text = refused(config(copy.path())).await;
         assert!(
@@ -115,11 +137,11 @@ async fn a_newer_schema_and_another_database_are_refused_and_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     start(dir.path()).await.stop().await;
     database(dir.path())
-        .pragma_update(None, "user_version", 4)
+        .pragma_update(None, "user_version", 5)
         .unwrap();
     let before = std::fs::read(dir.path().join("audit.sqlite3")).unwrap();
     let error = try_start(config(dir.path())).await.err().unwrap();
-    let BuildError::Start(StartError::Open(OpenError::NewerSchema { found: 4, .. })) = error else {
+    let BuildError::Start(StartError::Open(OpenError::NewerSchema { found: 5, .. })) = error else {
         panic!("{error}");
     };
     assert_eq!(

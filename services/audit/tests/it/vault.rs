@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use concord_audit::offline::{FsckReport, Log, OfflineError, backup, restore, rewrap};
+use concord_audit::offline::{FsckReport, Log, OfflineError, backup, rewrap};
 use concord_audit::record::Held;
 use concord_audit::search::Criteria;
 use concord_audit::start::StartError;
@@ -11,10 +11,10 @@ use concord_audit::vault::KekFiles;
 use concord_proto::audit as api;
 use concord_tlog::commitment::Field;
 
-use crate::running::{append, append_many, config, copy_of, start, try_start};
+use crate::running::{append_many, config, start, try_start};
 
 /// Texts of [`crate::running::request`] that say something.
-const SAID: [&[u8]; 5] = [
+pub const SAID: [&[u8]; 5] = [
     b"officer 12",
     b"licence review",
     b"case-7",
@@ -22,7 +22,7 @@ const SAID: [&[u8]; 5] = [
     b"licence_required",
 ];
 
-fn fsck(dir: &Path, keys: &KekFiles) -> FsckReport {
+pub fn fsck(dir: &Path, keys: &KekFiles) -> FsckReport {
     Log::open_with(dir, keys).unwrap().fsck().unwrap()
 }
 
@@ -34,7 +34,7 @@ fn no_keys(dir: &Path) -> KekFiles {
 }
 
 /// Whether a file below `dir` has those bytes.
-fn has(dir: &Path, needle: &[u8]) -> bool {
+pub fn has(dir: &Path, needle: &[u8]) -> bool {
     std::fs::read_dir(dir).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         match path.is_dir() {
@@ -229,116 +229,5 @@ async fn the_key_is_changed_with_overlap() {
         .await
         .unwrap();
     assert_eq!(found.into_inner().records.len(), 5);
-    service.stop().await;
-}
-
-/// Makes of a log what the version before encryption would have stored.
-fn as_version_2(dir: &Path) {
-    let log = Log::open(dir).unwrap();
-    let size = log.checkpoint().unwrap().size;
-    let database = rusqlite::Connection::open(dir.join("audit.sqlite3")).unwrap();
-    let schema = "DROP TABLE terms; DROP TABLE contents; DELETE FROM marks; PRAGMA user_version = 2;
-        CREATE TABLE contents (idx INTEGER PRIMARY KEY REFERENCES records (idx), secret BLOB NOT NULL,
-            body_type TEXT NOT NULL, body BLOB, case_reference TEXT NOT NULL, actor TEXT NOT NULL,
-            purpose TEXT NOT NULL, fields TEXT NOT NULL, editions TEXT NOT NULL) STRICT;
-        CREATE INDEX contents_by_case ON contents (case_reference) WHERE case_reference <> '';";
-    let records: Vec<_> = (0..size)
-        .map(|index| log.record(RecordName::Index(index)).unwrap().unwrap())
-        .collect();
-    drop(log);
-    database.execute_batch(schema).unwrap();
-    for (index, shown) in records.iter().enumerate() {
-        let contents = shown.held.contents().unwrap();
-        let fields: std::collections::BTreeMap<_, _> = contents
-            .fields
-            .iter()
-            .map(|(field, value)| (field.name(), value))
-            .collect();
-        let editions: std::collections::BTreeMap<_, _> = contents
-            .editions
-            .iter()
-            .map(|(name, hash)| (name, format!("{hash:x}")))
-            .collect();
-        let sql = "INSERT INTO contents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        let row = (
-            index as i64,
-            contents.secret.as_bytes().as_slice(),
-            &contents.body_type,
-            &contents.body,
-            &contents.case_reference,
-            &contents.actor,
-            &contents.purpose,
-            serde_json::to_string(&fields).unwrap(),
-            serde_json::to_string(&editions).unwrap(),
-        );
-        database.execute(sql, row).unwrap();
-        let sql = "UPDATE records SET request_digest = ?2 WHERE idx = ?1";
-        let row = (index as i64, contents.request_digest.as_slice());
-        database.execute(sql, row).unwrap();
-    }
-    drop(database);
-    std::fs::remove_file(KekFiles::of(dir).current).unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_log_of_the_version_before_is_encrypted_and_nothing_is_lost() {
-    let dir = tempfile::tempdir().unwrap();
-    let service = start(dir.path()).await;
-    let calls: Vec<_> = (0..300)
-        .map(|i| {
-            let client = service.client.clone();
-            tokio::spawn(async move { append(&client, &format!("r-{i}")).await })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap();
-    }
-    service.stop().await;
-    as_version_2(dir.path());
-    assert!(SAID.iter().all(|said| has(dir.path(), said)));
-    let plain = Log::open(dir.path()).unwrap_err().to_string();
-    assert!(
-        plain.contains("not encrypted yet") && plain.contains("rewrap"),
-        "{plain}"
-    );
-
-    let whole = |report: FsckReport| {
-        assert!(report.is_ok(), "{report:?}");
-        assert_eq!((report.records, report.opened), (300, 300));
-    };
-    // By the command, by a start, and out of a backup.
-    let by_command = copy_of(dir.path());
-    let done = rewrap(by_command.path(), &KekFiles::of(by_command.path())).unwrap();
-    assert_eq!((done.encrypted, done.rewrapped), (300, 0));
-    whole(fsck(by_command.path(), &KekFiles::of(by_command.path())));
-    let restored = tempfile::tempdir().unwrap();
-    whole(restore(dir.path(), restored.path(), &KekFiles::of(restored.path())).unwrap());
-    let service = start(dir.path()).await;
-    whole(fsck(dir.path(), &KekFiles::of(dir.path())));
-    let mut client = service.client.clone();
-    let again = client
-        .append(crate::running::request("r-7"))
-        .await
-        .unwrap()
-        .into_inner();
-    assert!(again.existed);
-    assert_eq!(again.body, b"body of r-7");
-    let by_outcome = api::SearchRecordsRequest {
-        outcome: "licence_required".to_owned(),
-        page_size: 1000,
-        ..api::SearchRecordsRequest::default()
-    };
-    let found = client
-        .search_records(by_outcome)
-        .await
-        .unwrap()
-        .into_inner();
-    assert_eq!(found.records.len(), 300);
-    for dir in [by_command.path(), restored.path(), dir.path()] {
-        for said in SAID {
-            let word = String::from_utf8_lossy(said);
-            assert!(!has(dir, said), "{word} is still in {}", dir.display());
-        }
-    }
     service.stop().await;
 }

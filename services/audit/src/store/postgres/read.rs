@@ -171,6 +171,14 @@ impl Reads for PostgresReads {
         Ok(found)
     }
 
+    fn lowest_node(&self) -> u8 {
+        0
+    }
+
+    fn unkeyed(&self, _page: &[Logged]) -> Result<Vec<u64>, StoreError> {
+        Ok(Vec::new()) // a constraint of the table, which the server's own checks cover
+    }
+
     fn node(&self, node: NodeId) -> Result<Option<Hash>, StoreError> {
         let (level, index) = (i16::from(node.level), signed(node.index)?);
         self.with(async |c| {
@@ -305,9 +313,11 @@ impl Reads for PostgresReads {
             let sql = "SELECT (SELECT max(size) FROM checkpoints), (SELECT count(*) FROM leaves), \
                        (SELECT count(*) FROM nodes)";
             let row = c.query_one(sql, &[]).await?;
+            let records = unsigned(row.try_get(1)?)?;
             Ok(Counts {
                 size: unsigned(row.try_get(0)?)?,
-                records: unsigned(row.try_get(1)?)?,
+                records,
+                keys: records, // columns of the record itself
                 nodes: unsigned(row.try_get(2)?)?,
             })
         })

@@ -29,6 +29,7 @@ impl SqliteStore {
         let mut done = 0;
         loop {
             let tx = self.connection.transaction()?;
+            let mut writer = Tx::new(&tx);
             let mut statement = tx.prepare_cached(
                 "SELECT idx, secret, body_type, case_reference, actor, purpose, fields, editions, \
                  body FROM plain_contents ORDER BY idx LIMIT ?1",
@@ -51,7 +52,7 @@ impl SqliteStore {
                 let sealed = vault.seal(&leaf, &contents);
                 let sealed = sealed.map_err(|error| StoreError::Backend(Box::new(error)))?;
                 let terms = vault.terms(&logged.record, &contents);
-                Tx(&tx).insert_contents(index, &sealed, &terms)?;
+                writer.insert_contents(index, &sealed, &terms)?;
                 let sql = "UPDATE records SET request_digest = ?2 WHERE idx = ?1";
                 let mark = vault.request_mark(&digest);
                 tx.prepare_cached(sql)?.execute((index, mark.as_slice()))?;
@@ -61,6 +62,7 @@ impl SqliteStore {
             }
             drop(plain);
             drop(statement);
+            writer.write_marks()?;
             if count == 0 {
                 tx.execute_batch("DROP TABLE plain_contents")?;
             }

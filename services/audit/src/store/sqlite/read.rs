@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use concord_tlog::hash::Hash;
+use concord_tlog::hash::{Hash, leaf_hash, node_hash};
 use concord_tlog::tree::NodeId;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -11,7 +11,7 @@ use super::super::row::{signed, unsigned};
 use super::super::{
     Counts, Evidence, Filter, Found, LogIdentity, Reads, RecordName, Role, StoreError, Trusted,
 };
-use super::{OpenError, read_only, rows, schema, search};
+use super::{LOWEST_NODE, OpenError, read_only, rows, schema, search};
 use crate::record::{Logged, SignedCheckpoint};
 
 /// Idle connections kept; more are opened and closed again under load.
@@ -41,6 +41,10 @@ impl SqliteReads {
         }
         if schema::is_plain(&connection, version).map_err(OpenError::sqlite(&path))? {
             return Err(OpenError::Plain(path));
+        }
+        if version < schema::SCHEMA_VERSION {
+            let found = version;
+            return Err(OpenError::EarlierSchema { path, found });
         }
         Ok(Self {
             path,
@@ -133,7 +137,30 @@ impl Reads for SqliteReads {
         })
     }
 
+    fn unkeyed(&self, page: &[Logged]) -> Result<Vec<u64>, StoreError> {
+        self.with(|c| {
+            let mut statement = c.prepare_cached("SELECT idx FROM keys WHERE key = ?1")?;
+            let mut missing = Vec::new();
+            for Logged { index, record, .. } in page {
+                let key = rows::key(&record.caller, &record.request_id);
+                let found = statement.query_row([key.as_slice()], |row| row.get(0));
+                let found: Option<i64> = found.optional()?;
+                if found != i64::try_from(*index).ok() {
+                    missing.push(*index);
+                }
+            }
+            Ok(missing)
+        })
+    }
+
+    fn lowest_node(&self) -> u8 {
+        LOWEST_NODE
+    }
+
     fn node(&self, node: NodeId) -> Result<Option<Hash>, StoreError> {
+        if node.level < LOWEST_NODE {
+            return Ok(self.nodes(node.level, node.index, 1)?.pop());
+        }
         let index = signed(node.index)?;
         self.with(|c| {
             let sql = "SELECT hash FROM nodes WHERE level = ?1 AND idx = ?2";
@@ -165,6 +192,12 @@ impl Reads for SqliteReads {
     }
 
     fn nodes(&self, level: u8, first: u64, count: u16) -> Result<Vec<Hash>, StoreError> {
+        if level < LOWEST_NODE {
+            let wide = u64::from(count) << level;
+            let leaves = self.with(|c| leaves(c, first << level, wide))?;
+            let hashes = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+            return Ok((0..level).fold(hashes, |below, _| parents(&below)));
+        }
         let sql =
             "SELECT idx, hash FROM nodes WHERE level = ?1 AND idx >= ?2 ORDER BY idx LIMIT ?3";
         let first = signed(first)?;
@@ -185,21 +218,7 @@ impl Reads for SqliteReads {
     }
 
     fn leaves(&self, first: u64, count: u16) -> Result<Vec<Vec<u8>>, StoreError> {
-        let sql = "SELECT idx, leaf FROM records WHERE idx >= ?1 ORDER BY idx LIMIT ?2";
-        let first = signed(first)?;
-        self.with(|c| {
-            let mut statement = c.prepare_cached(sql)?;
-            let mut rows = statement.query((first, count))?;
-            let mut found = Vec::with_capacity(usize::from(count));
-            while let Some(row) = rows.next()? {
-                let index: i64 = row.get(0)?;
-                if index - first != i64::try_from(found.len()).unwrap_or(i64::MAX) {
-                    return Err(StoreError::Damaged("a record is missing".into()));
-                }
-                found.push(row.get(1)?);
-            }
-            Ok(found)
-        })
+        self.with(|c| leaves(c, first, count.into()))
     }
 
     fn witnessed(&self) -> Result<Option<SignedCheckpoint>, StoreError> {
@@ -285,12 +304,13 @@ impl Reads for SqliteReads {
     fn counts(&self) -> Result<Counts, StoreError> {
         self.with(|c| {
             let sql = "SELECT (SELECT max(size) FROM checkpoints), (SELECT count(*) FROM records), \
-                       (SELECT count(*) FROM nodes)";
-            let row = c.query_row(sql, [], |row| <(i64, i64, i64)>::try_from(row))?;
+                       (SELECT count(*) FROM keys), (SELECT count(*) FROM nodes)";
+            let row = c.query_row(sql, [], |row| <(i64, i64, i64, i64)>::try_from(row))?;
             Ok(Counts {
                 size: unsigned(row.0)?,
                 records: unsigned(row.1)?,
-                nodes: unsigned(row.2)?,
+                keys: unsigned(row.2)?,
+                nodes: unsigned(row.3)?,
             })
         })
     }
@@ -305,6 +325,32 @@ impl Reads for SqliteReads {
             Ok(found)
         })
     }
+}
+
+/// The leaves of `count` records from `first` on.
+fn leaves(connection: &Connection, first: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "SELECT idx, leaf FROM records WHERE idx >= ?1 ORDER BY idx LIMIT ?2";
+    let (first, count) = (signed(first)?, signed(count)?);
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((first, count))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let index: i64 = row.get(0)?;
+        if index - first != i64::try_from(found.len()).unwrap_or(i64::MAX) {
+            return Err(StoreError::Damaged("a record is missing".into()));
+        }
+        found.push(row.get(1)?);
+    }
+    Ok(found)
+}
+
+/// The hashes of the complete subtrees one level above.
+fn parents(hashes: &[Hash]) -> Vec<Hash> {
+    let (pairs, _) = hashes.as_chunks::<2>();
+    pairs
+        .iter()
+        .map(|[left, right]| node_hash(left, right))
+        .collect()
 }
 
 fn lines(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {

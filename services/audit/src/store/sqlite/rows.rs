@@ -20,12 +20,19 @@ pub(super) const SELECT_WITHOUT_BODY: &str = "SELECT r.idx, r.id, r.kind, r.time
      r.request_id, r.request_digest, r.about, r.leaf, c.kek, c.key, c.head, NULL \
      FROM records r LEFT JOIN contents c ON c.idx = r.idx";
 
-/// The tables of these queries.
-pub(super) const FROM: &str = "FROM records r LEFT JOIN contents c ON c.idx = r.idx";
+/// One record, without its body.
+pub(super) const WITHOUT_BODY_BY_INDEX: &str = "SELECT r.idx, r.id, r.kind, r.time, r.caller, \
+     r.request_id, r.request_digest, r.about, r.leaf, c.kek, c.key, c.head, NULL \
+     FROM records r LEFT JOIN contents c ON c.idx = r.idx WHERE r.idx = ?1";
 
-/// The same, by way of the index.
-pub(super) const FROM_TERMS: &str =
-    "FROM terms t CROSS JOIN records r ON r.idx = t.idx LEFT JOIN contents c ON c.idx = r.idx";
+/// What the index of idempotency keys holds of one: half of a digest, which nobody finds two of.
+pub(super) fn key(caller: &str, request_id: &str) -> [u8; 16] {
+    let length = (caller.len() as u64).to_be_bytes();
+    let hash = Hash::of(&[&length, caller.as_bytes(), request_id.as_bytes()]);
+    let mut key = [0; 16];
+    key.copy_from_slice(&hash.as_bytes()[..16]);
+    key
+}
 
 pub(super) fn damaged(index: i64, what: &str) -> StoreError {
     StoreError::Damaged(format!("record {index}: {what}"))
@@ -106,8 +113,11 @@ pub(super) fn record(
             Err(_) => Ok(Vec::new()), // no log is that long
         },
         RecordName::Key(caller, request_id) => {
-            let sql = sql("r.caller = ?1 AND r.request_id = ?2");
-            all(connection, &sql, [caller, request_id])
+            let sql = sql(
+                "r.idx = (SELECT idx FROM keys WHERE key = ?1) AND r.caller = ?2 AND r.request_id = ?3",
+            );
+            let key = key(caller, request_id);
+            all(connection, &sql, (key.as_slice(), caller, request_id))
         }
     };
     Ok(found?.pop())

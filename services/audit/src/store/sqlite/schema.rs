@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
-use super::OpenError;
+use super::{BLOCK, OpenError, marks, rows, write};
+use crate::store::StoreError;
 
 /// The version that this program writes (`user_version`).
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// `CNCA` in the file's header (`application_id`).
 const APPLICATION_ID: i64 = 0x434e_4341;
@@ -137,6 +138,59 @@ CREATE TABLE terms (
     PRIMARY KEY (block, term, idx)
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+-- Less is written for each record: no index of times, which never decrease along the log; the idempotency key as a
+-- digest; hashes of subtrees of sixteen leaves and more, since the smaller ones follow from the leaves at hand;
+-- marks once for each block.
+CREATE TABLE records_4 (
+    idx            INTEGER PRIMARY KEY CHECK (idx >= 0),
+    id             BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    kind           INTEGER NOT NULL,
+    time           INTEGER NOT NULL,
+    caller         TEXT NOT NULL,
+    request_id     TEXT NOT NULL,
+    request_digest BLOB NOT NULL CHECK (length(request_digest) = 32),
+    about          BLOB REFERENCES records_4 (id),
+    leaf           BLOB NOT NULL
+) STRICT;
+INSERT INTO records_4 SELECT idx, id, kind, time, caller, request_id, request_digest, about, leaf
+    FROM records ORDER BY idx;
+
+-- Idempotency keys: a digest of caller and request id.
+CREATE TABLE keys (
+    key BLOB PRIMARY KEY CHECK (length(key) = 16),
+    idx INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+DROP TABLE records;
+ALTER TABLE records_4 RENAME TO records;
+CREATE INDEX records_by_kind ON records (kind);
+CREATE INDEX records_by_about ON records (about) WHERE about IS NOT NULL;
+
+CREATE TABLE nodes_4 (
+    level INTEGER NOT NULL CHECK (level >= 4),
+    idx   INTEGER NOT NULL,
+    hash  BLOB NOT NULL,
+    PRIMARY KEY (level, idx)
+) STRICT, WITHOUT ROWID;
+INSERT INTO nodes_4 SELECT level, idx, hash FROM nodes WHERE level >= 4 ORDER BY level, idx;
+DROP TABLE nodes;
+ALTER TABLE nodes_4 RENAME TO nodes;
+
+-- The blind index: where in its block each mark stands, two bytes a place.
+ALTER TABLE terms RENAME TO terms_3;
+CREATE TABLE terms (
+    block  INTEGER NOT NULL,
+    term   INTEGER NOT NULL,
+    places BLOB NOT NULL,
+    PRIMARY KEY (block, term)
+) STRICT, WITHOUT ROWID;
+-- Marks of the blocks that are not full yet, a row a commit, named after its first record.
+CREATE TABLE open_terms (
+    idx   INTEGER PRIMARY KEY,
+    marks BLOB NOT NULL
+) STRICT;
+",
 ];
 
 /// Whether contents in it are not encrypted, or none can be because it is of an earlier version.
@@ -176,18 +230,83 @@ pub(super) fn upgrade(path: &Path, connection: &mut Connection) -> Result<(), Op
     if steps.is_empty() {
         return Ok(());
     }
-    let run = |connection: &mut Connection| {
+    let run = |connection: &mut Connection| -> Result<(), StoreError> {
+        // Tables that others refer to are replaced: what refers to what is checked afterwards.
+        connection.pragma_update(None, "foreign_keys", false)?;
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for step in steps {
             tx.execute_batch(step)?;
         }
+        fill_keys(&tx)?;
+        pack_terms(&tx)?;
         let sql = "SELECT count(*) FROM (SELECT 1 FROM plain_contents LIMIT 1)";
-        if tx.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
+        if exists(&tx, "plain_contents")? && tx.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0
+        {
             tx.execute_batch("DROP TABLE plain_contents")?;
+        }
+        let orphans = "SELECT count(*) FROM pragma_foreign_key_check";
+        if tx.query_row(orphans, [], |row| row.get::<_, i64>(0))? > 0 {
+            let text = "rows refer to records that are not there; see `concord log fsck` of the earlier program";
+            return Err(StoreError::Damaged(text.to_owned()));
         }
         tx.pragma_update(None, "application_id", APPLICATION_ID)?;
         tx.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-        tx.commit()
+        tx.commit()?;
+        Ok(connection.pragma_update(None, "foreign_keys", true)?)
     };
-    run(connection).map_err(OpenError::sqlite(path))
+    run(connection).map_err(|error| OpenError::Open {
+        path: path.to_owned(),
+        problem: error.to_string(),
+    })
+}
+
+fn exists(tx: &Transaction<'_>, table: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    tx.prepare(sql)?.exists([table])
+}
+
+/// Version 3 had an index of callers and request ids as they are.
+fn fill_keys(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    let mut all = tx.prepare("SELECT caller, request_id, idx FROM records")?;
+    let key = |row: &Row<'_>| -> rusqlite::Result<([u8; 16], i64)> {
+        let (caller, request_id): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok((rows::key(&caller, &request_id), row.get(2)?))
+    };
+    let mut keys = all.query_map([], key)?.collect::<Result<Vec<_>, _>>()?;
+    keys.sort_unstable(); // in the order of the index, so that each of its pages is written once
+    let mut insert = tx.prepare(write::INSERT_KEY)?;
+    for (key, index) in keys {
+        insert.execute((key.as_slice(), index))?;
+    }
+    Ok(())
+}
+
+/// Version 3 had a row for each mark of each record.
+fn pack_terms(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    let mut all = tx.prepare("SELECT term, idx FROM terms_3 ORDER BY block, idx, term")?;
+    let mut given = all.query([])?;
+    let mut of_block: Vec<(i64, i64)> = Vec::new();
+    while let Some(row) = given.next()? {
+        let (term, index): (i64, i64) = (row.get(0)?, row.get(1)?);
+        if of_block
+            .first()
+            .is_some_and(|(first, _)| first / BLOCK != index / BLOCK)
+        {
+            marks::write(tx, &of_block)?;
+            of_block.clear();
+        }
+        of_block.push((index, term));
+    }
+    marks::write(tx, &of_block)?;
+    drop(given);
+    drop(all);
+    let full = "SELECT count(*) FROM records";
+    let records: i64 = tx.query_row(full, [], |row| row.get(0))?;
+    // Records that are not encrypted yet get their marks when they are.
+    let plain = match exists(tx, "plain_contents")? {
+        true => tx.query_row("SELECT min(idx) FROM plain_contents", [], |row| row.get(0))?,
+        false => None::<i64>,
+    };
+    marks::pack(tx, plain.unwrap_or(records).min(records))?;
+    Ok(tx.execute_batch("DROP TABLE terms_3")?)
 }

@@ -8,12 +8,12 @@ use concord_tlog::tree::NodeId;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use uuid::Uuid;
 
-use super::super::row::{signed, unsigned};
+use super::super::row::signed;
 use super::super::{
     Evidence, Group, GroupError, LogIdentity, Reads, RecordName, Store, StoreError, Trusted,
 };
 use super::copying::Copying;
-use super::{BLOCK, OpenError, SqliteReads, prepare, rows, schema};
+use super::{BLOCK, LOWEST_NODE, OpenError, SqliteReads, marks, prepare, rows, schema};
 use crate::record::{Logged, Sealed, SignedCheckpoint};
 use crate::vault::Term;
 
@@ -102,9 +102,9 @@ impl Store for SqliteStore {
             [&identity.origin, &identity.vkey],
         )?;
         for vkey in &identity.keys {
-            Tx(&tx).add_log_key(vkey, 0)?;
+            Tx::new(&tx).add_log_key(vkey, 0)?;
         }
-        Tx(&tx).insert_checkpoint(first)?;
+        Tx::new(&tx).insert_checkpoint(first)?;
         Ok(tx.commit()?)
     }
 
@@ -115,7 +115,8 @@ impl Store for SqliteStore {
         self.copying.before_write().map_err(GroupError::Halted)?;
         let begun = self.connection.execute_batch("BEGIN IMMEDIATE");
         begun.map_err(|e| GroupError::RolledBack(e.into()))?;
-        if let Err(error) = work(&mut Tx(&self.connection)) {
+        let mut tx = Tx::new(&self.connection);
+        if let Err(error) = work(&mut tx).and_then(|()| tx.write_marks()) {
             return Err(self.roll_back(error));
         }
         // A failed COMMIT may have reached the disk all the same: nobody may guess.
@@ -128,30 +129,56 @@ impl Store for SqliteStore {
     }
 }
 
-/// The writer's connection inside a transaction.
-pub(super) struct Tx<'a>(pub(super) &'a Connection);
+/// Takes an idempotency key for a record. The database refuses a second one.
+pub(super) const INSERT_KEY: &str = "INSERT INTO keys (key, idx) VALUES (?1, ?2)";
 
-impl Tx<'_> {
+/// The writer's connection inside a transaction.
+pub(super) struct Tx<'a> {
+    connection: &'a Connection,
+    /// `(index, mark)` of what was inserted, written before COMMIT.
+    marks: Vec<(i64, i64)>,
+    /// One more than the last index that was inserted.
+    end: i64,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(connection: &'a Connection) -> Self {
+        Self {
+            connection,
+            marks: Vec::new(),
+            end: 0,
+        }
+    }
+
     /// What a record says, encrypted, and the marks it is found by.
     pub(super) fn insert_contents(
-        &self,
+        &mut self,
         index: i64,
         sealed: &Sealed,
         terms: &[Term],
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO contents (idx, kek, key, head, body) VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.0.prepare_cached(sql)?.execute((
+        self.connection.prepare_cached(sql)?.execute((
             index,
             sealed.kek.as_bytes().as_slice(),
             &sealed.key,
             &sealed.head,
             &sealed.body,
         ))?;
-        let sql = "INSERT INTO terms (block, term, idx) VALUES (?1, ?2, ?3)";
-        let mut insert = self.0.prepare_cached(sql)?;
-        for term in terms {
-            insert.execute((index / BLOCK, term.number(), index))?;
+        self.marks
+            .extend(terms.iter().map(|term| (index, term.number())));
+        self.end = index + 1;
+        Ok(())
+    }
+
+    /// Writes the marks of what was inserted, and packs the blocks that are full with it.
+    pub(super) fn write_marks(&mut self) -> Result<(), StoreError> {
+        marks::write(self.connection, &self.marks)?;
+        let first = self.marks.first().map_or(self.end, |(index, _)| *index);
+        if self.end / BLOCK > first / BLOCK {
+            marks::pack(self.connection, self.end)?;
         }
+        self.marks.clear();
         Ok(())
     }
 }
@@ -159,22 +186,25 @@ impl Tx<'_> {
 impl Group for Tx<'_> {
     fn by_key(&mut self, caller: &str, request_id: &str) -> Result<Option<Logged>, StoreError> {
         // Nearly always there is none, and the index alone says so.
-        let sql = "SELECT idx FROM records WHERE caller = ?1 AND request_id = ?2";
+        let sql = "SELECT idx FROM keys WHERE key = ?1";
+        let key = rows::key(caller, request_id);
         let index: Option<i64> = self
-            .0
+            .connection
             .prepare_cached(sql)?
-            .query_row([caller, request_id], |row| row.get(0))
+            .query_row([key.as_slice()], |row| row.get(0))
             .optional()?;
-        match index {
-            None => Ok(None),
-            Some(index) => rows::record(self.0, RecordName::Index(unsigned(index)?)),
-        }
+        let Some(index) = index else {
+            return Ok(None);
+        };
+        let logged = rows::record(self.connection, RecordName::Key(caller, request_id))?;
+        let other = || rows::damaged(index, "its idempotency key is not the one it is found by");
+        logged.map(Some).ok_or_else(other)
     }
 
     fn exists(&mut self, id: Uuid) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM records WHERE id = ?1";
         Ok(self
-            .0
+            .connection
             .prepare_cached(sql)?
             .exists([id.as_bytes().as_slice()])?)
     }
@@ -183,7 +213,7 @@ impl Group for Tx<'_> {
         let (index, record) = (signed(logged.index)?, &logged.record);
         let sql = "INSERT INTO records (idx, id, kind, time, caller, request_id, request_digest, \
                    about, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        self.0.prepare_cached(sql)?.execute((
+        self.connection.prepare_cached(sql)?.execute((
             index,
             record.id.as_bytes().as_slice(),
             record.kind.number(),
@@ -194,6 +224,10 @@ impl Group for Tx<'_> {
             record.about.as_ref().map(|id| id.as_bytes().as_slice()),
             &logged.leaf,
         ))?;
+        let key = rows::key(&record.caller, &record.request_id);
+        self.connection
+            .prepare_cached(INSERT_KEY)?
+            .execute((key.as_slice(), index))?;
         if let Some(sealed) = &record.sealed {
             self.insert_contents(index, sealed, terms)?;
         }
@@ -207,33 +241,38 @@ impl Group for Tx<'_> {
             sealed.kek.as_bytes().as_slice(),
             &sealed.key,
         );
-        self.0.prepare_cached(sql)?.execute(row)?;
+        self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
 
     fn insert_node(&mut self, node: NodeId, hash: &Hash) -> Result<(), StoreError> {
+        if node.level < LOWEST_NODE {
+            return Ok(()); // follows from the leaves
+        }
         let sql = "INSERT INTO nodes (level, idx, hash) VALUES (?1, ?2, ?3)";
         let row = (node.level, signed(node.index)?, hash.as_bytes().as_slice());
-        self.0.prepare_cached(sql)?.execute(row)?;
+        self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
 
     fn insert_checkpoint(&mut self, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
         let sql = "INSERT INTO checkpoints (size, root, note) VALUES (?1, ?2, ?3)";
         let root = checkpoint.root.as_bytes().as_slice();
-        self.0
-            .prepare_cached(sql)?
-            .execute((signed(checkpoint.size)?, root, &checkpoint.note))?;
+        self.connection.prepare_cached(sql)?.execute((
+            signed(checkpoint.size)?,
+            root,
+            &checkpoint.note,
+        ))?;
         Ok(())
     }
 
     fn covering(&mut self, index: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
-        rows::covering(self.0, index)
+        rows::covering(self.connection, index)
     }
 
     fn counterpart(&mut self, agency: &str) -> Result<Option<SignedCheckpoint>, StoreError> {
         let sql = "SELECT size, root, note FROM counterparts WHERE agency = ?1";
-        rows::checkpoint(self.0, sql, [agency])
+        rows::checkpoint(self.connection, sql, [agency])
     }
 
     fn remember(
@@ -247,19 +286,20 @@ impl Group for Tx<'_> {
                    SET size = ?2, root = ?3, note = ?4, seen = ?5";
         let root = seen.root.as_bytes().as_slice();
         let row = (agency, signed(seen.size)?, root, &seen.note, signed(at)?);
-        self.0.prepare_cached(sql)?.execute(row)?;
+        self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
 
     fn add_log_key(&mut self, vkey: &str, since: u64) -> Result<(), StoreError> {
         let sql = "INSERT INTO log_keys (vkey, since) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         let row = (vkey, signed(since)?);
-        self.0.prepare_cached(sql)?.execute(row)?;
+        self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
 
     fn set_main_key(&mut self, vkey: &str) -> Result<(), StoreError> {
-        self.0.execute("UPDATE log SET vkey = ?1", [vkey])?;
+        self.connection
+            .execute("UPDATE log SET vkey = ?1", [vkey])?;
         Ok(())
     }
 
@@ -267,26 +307,26 @@ impl Group for Tx<'_> {
         let sql = "INSERT INTO witnessed (size, note, seen) VALUES (?1, ?2, ?3) \
                    ON CONFLICT (size) DO UPDATE SET note = ?2, seen = ?3";
         let row = (signed(size)?, note, signed(at)?);
-        self.0.prepare_cached(sql)?.execute(row)?;
+        self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
 
     fn set_trust(&mut self, trusted: &[Trusted]) -> Result<(), StoreError> {
-        self.0.execute("DELETE FROM trust", [])?;
+        self.connection.execute("DELETE FROM trust", [])?;
         let sql = "INSERT INTO trust (role, name, vkey) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
         for t in trusted {
             let row = (t.role.name(), &t.name, &t.vkey);
-            self.0.prepare_cached(sql)?.execute(row)?;
+            self.connection.prepare_cached(sql)?.execute(row)?;
         }
         Ok(())
     }
 
     fn mark(&mut self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
-        self.0
+        self.connection
             .execute("DELETE FROM marks WHERE name = ?1", [name])?;
         if let Some(value) = value {
             let sql = "INSERT INTO marks (name, value) VALUES (?1, ?2)";
-            self.0.execute(sql, [name, value])?;
+            self.connection.execute(sql, [name, value])?;
         }
         Ok(())
     }
@@ -294,7 +334,7 @@ impl Group for Tx<'_> {
     fn keep_evidence(&mut self, evidence: &Evidence) -> Result<(), StoreError> {
         let sql = "INSERT INTO evidence (agency, remembered, offered, proof, why, seen) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
-        self.0.prepare_cached(sql)?.execute((
+        self.connection.prepare_cached(sql)?.execute((
             &evidence.agency,
             &evidence.remembered,
             &evidence.offered,
