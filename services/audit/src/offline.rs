@@ -28,7 +28,7 @@ pub use airgap::{AirGapError, accept_files, ask_cosign, cosign_file};
 pub use backup::{BackupError, backup, restore};
 pub use concord_tlog::bundle::{VerifiedBundle, verify};
 pub use fsck::FsckReport;
-pub use rewrap::{RewrapError, Rewrapped, rewrap};
+pub use rewrap::{RewrapError, Rewrapped, rewrap, rewrap_cluster};
 pub use twins::{Twin, TwinError, TwinState};
 
 /// The log could not be read or a bundle not be made.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use concord_audit::offline::{
     self, AirGapError, BackupError, FsckReport, Log as AuditLog, OfflineError, RewrapError, verify,
 };
+use concord_audit::start::Location;
 use concord_audit::store::postgres::PostgresError;
 use concord_audit::store::sqlite::OpenError;
 use concord_audit::vault::{BeginError, KekFiles};
@@ -41,13 +42,13 @@ pub fn run(args: &Log, global: &Global) -> Result<(), Failure> {
         Log::Fsck { log } => fsck(&open(log, global)?, global),
         Log::Twins { bundles, log } => twins::run(bundles, log, global),
         Log::Backup { out, log } => {
-            let folder = folder(&log.by, global)?;
-            let report = offline::backup(&folder, out, &keys(log, &folder));
+            let (folder, keys) = directory(log, global)?;
+            let report = offline::backup(&folder, out, &keys);
             copied(report, "backup", out, global)
         }
         Log::Restore { dir, log } => {
-            let folder = folder(&log.by, global)?;
-            let report = offline::restore(dir, &folder, &keys(log, &folder));
+            let (folder, keys) = directory(log, global)?;
+            let report = offline::restore(dir, &folder, &keys);
             copied(report, "restore", dir, global)
         }
         Log::Rewrap { log } => rewrap(log, global),
@@ -97,11 +98,42 @@ fn open(log: &OfLog, global: &Global) -> Result<AuditLog, Failure> {
     AuditLog::open_with(&folder, &keys(log, &folder)).map_err(|e| refuse(&e))
 }
 
+/// Where the log and its keys are, for what is done to a directory alone.
+fn directory(log: &OfLog, global: &Global) -> Result<(PathBuf, KekFiles), Failure> {
+    let Some(settings) = &log.config else {
+        let folder = folder(&log.by, global)?;
+        let keys = keys(log, &folder);
+        return Ok((folder, keys));
+    };
+    let location = cluster::location(settings)?;
+    if location.postgres.is_some() {
+        let text = "the log of these settings is in PostgreSQL: back it up and restore it with the database's own \
+                    means (`pg_dump -Fc -n concord`), then check it with `concord log fsck`";
+        return Err(Failure::usage("BAD_USAGE", text));
+    }
+    Ok((location.data_dir, location.kek))
+}
+
 fn rewrap(log: &OfLog, global: &Global) -> Result<(), Failure> {
-    let folder = folder(&log.by, global)?;
-    let done = offline::rewrap(&folder, &keys(log, &folder)).map_err(|error| match error {
+    let location = log.config.as_deref().map(cluster::location).transpose()?;
+    let done = match location {
+        Some(Location {
+            postgres: Some(postgres),
+            kek,
+            ..
+        }) => offline::rewrap_cluster(&postgres, &kek),
+        _ => {
+            let (folder, keys) = directory(log, global)?;
+            offline::rewrap(&folder, &keys)
+        }
+    };
+    let done = done.map_err(|error| match error {
         RewrapError::Lock(e) => Failure::usage("DATA_DIR_IN_USE", e.to_string()),
-        RewrapError::Open(_) => Failure::invalid("NO_LOG", error.to_string()),
+        RewrapError::Open(_) | RewrapError::Postgres(PostgresError::Absent(_)) => {
+            Failure::invalid("NO_LOG", error.to_string())
+        }
+        RewrapError::Postgres(_) => Failure::usage("DATABASE_REFUSED", error.to_string()),
+        RewrapError::UnderEarlier(_) => Failure::invalid("KEY_IN_USE", error.to_string()),
         RewrapError::Begin(BeginError::Vault(_)) => {
             Failure::usage("KEY_MISSING", error.to_string())
         }
@@ -197,6 +229,7 @@ fn refuse(error: &OfflineError) -> Failure {
         OfflineError::NoRecord { .. } => "RECORD_NOT_FOUND",
         OfflineError::Erased(_) => "RECORD_ERASED",
         OfflineError::Open(OpenError::Plain(_)) => "NOT_ENCRYPTED",
+        OfflineError::Open(OpenError::EarlierSchema { .. }) => "EARLIER_SCHEMA",
         OfflineError::Open(_) | OfflineError::Postgres(PostgresError::Absent(_)) => "NO_LOG",
         OfflineError::Postgres(_) => {
             return Failure::usage("DATABASE_REFUSED", error.to_string());

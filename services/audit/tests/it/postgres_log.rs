@@ -4,12 +4,12 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use concord_audit::offline::Log;
+use concord_audit::offline::{Log, RewrapError, rewrap_cluster};
 use concord_audit::store::postgres::{PostgresConfig, migrate};
 use concord_audit::vault::KekFiles;
 use concord_audit::{BuildError, Config};
 
-use crate::running::{append, append_many, config, stored, try_start};
+use crate::running::{append, append_many, config, start, stored, try_start};
 use crate::stores::{LogDir, Server, Stores, URL_FILE};
 
 fn database_of(dir: &LogDir) -> String {
@@ -294,4 +294,48 @@ fn a_server_over_tcp_is_reached_with_tls_and_a_password_and_only_with_its_own_ca
         "{}",
         reached(&clear)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agencys_key_is_changed_while_the_log_is_served() {
+    let Some(stores) = Stores::postgres() else {
+        return;
+    };
+    let dir = stores.dir();
+    let service = start(dir.path()).await;
+    append_many(&service.client, "old", 3).await;
+    let postgres = crate::stores::settings(dir.path()).unwrap();
+    let old = KekFiles::of(dir.path());
+    let alone = KekFiles {
+        current: dir.path().join("keys").join("kek-2.key"),
+        earlier: Vec::new(),
+    };
+    let both = KekFiles {
+        earlier: vec![old.current.clone()],
+        ..alone.clone()
+    };
+    both.read_or_create().unwrap();
+    // A replica that goes on with the old key is found out, and nothing is forgotten.
+    assert!(matches!(
+        rewrap_cluster(&postgres, &alone),
+        Err(RewrapError::Begin(_))
+    ));
+    service.stop().await;
+    let mut settings = config(dir.path());
+    settings.kek_file = Some(both.current.clone());
+    settings.earlier_kek_files.clone_from(&both.earlier);
+    let service = try_start(settings).await.unwrap();
+    append_many(&service.client, "new", 2).await;
+    let (given, keys) = (postgres.clone(), both.clone());
+    let done = tokio::task::spawn_blocking(move || rewrap_cluster(&given, &keys));
+    let done = done.await.unwrap().unwrap();
+    assert_eq!((done.encrypted, done.rewrapped), (0, 3));
+    append_many(&service.client, "later", 1).await;
+    service.stop().await;
+    // The old key can be destroyed.
+    std::fs::remove_file(&old.current).unwrap();
+    let check = move || Log::connect(&postgres, &alone).unwrap().fsck().unwrap();
+    let report = tokio::task::spawn_blocking(check).await.unwrap();
+    assert!(report.is_ok(), "{report:?}");
+    assert_eq!((report.records, report.opened), (6, 6));
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use concord_audit::offline::Log as AuditLog;
+use concord_audit::start::Location;
 use concord_audit::store::postgres::{PostgresConfig, PostgresError, migrate as bring};
 use concord_kit::config::Loader;
 use serde_json::json;
@@ -12,14 +13,19 @@ use crate::cli::{Global, Migrate};
 use crate::failure::Failure;
 use crate::output;
 
-/// Opens the log that a service with these settings serves, as it is at this moment.
-pub(super) fn open(settings: &Path) -> Result<AuditLog, Failure> {
+/// Where the log is that a service with these settings serves.
+pub(super) fn location(settings: &Path) -> Result<Location, Failure> {
     let bad = |e: &dyn std::error::Error| Failure::usage("BAD_CONFIG", e.to_string());
     let loader = Loader::new().ignore_env("DATA_DIR").file(settings);
     let config: concord_audit::Config = loader
         .and_then(|loader| loader.load())
         .map_err(|e| bad(&e))?;
-    let location = config.location();
+    Ok(config.location())
+}
+
+/// Opens that log, as it is at this moment.
+pub(super) fn open(settings: &Path) -> Result<AuditLog, Failure> {
+    let location = location(settings)?;
     let opened = match &location.postgres {
         Some(postgres) => AuditLog::connect(postgres, &location.kek),
         None => AuditLog::open_with(&location.data_dir, &location.kek),

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use deadpool_postgres::ClientWrapper;
 
+use super::super::row::unsigned;
 use super::super::{Group, GroupError, LogIdentity, Reads, Store, StoreError};
 use super::group::{Added, Transaction};
 use super::lead::Taken;
 use super::schema::LOCK_ASIDE;
 use super::{Leading, PostgresReads, Server, pending};
 use crate::record::{Entry, SignedCheckpoint};
+use crate::vault::KekId;
 
 /// A log in a PostgreSQL database: one of any number of writers, of which one may lead.
 pub struct PostgresStore {
@@ -93,6 +95,19 @@ impl PostgresStore {
                 .query_one("SELECT halted FROM sequencer", &[])
                 .await?;
             Ok(row.try_get(0)?)
+        })
+    }
+
+    /// How many records, also those that have no place yet, have their key under another than this one. Blocks.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub fn not_under(&self, kek: KekId) -> Result<u64, StoreError> {
+        self.server.wait(async {
+            let client = self.server.client().await?;
+            let sql = "SELECT count(*) FROM intake WHERE kek <> $1";
+            let row = client.query_one(sql, &[&kek.as_bytes().as_slice()]).await?;
+            unsigned(row.try_get(0)?)
         })
     }
 
