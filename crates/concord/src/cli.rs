@@ -285,7 +285,7 @@ items in it that both lists' evaluation confirms. burdens say what both laws ask
 anything of the entry, for scope_gaps) to each third country, mutual what they ask for exports to one another;
 destinations_affected counts those for which the controlling side asks more, and sorts the answer. scope_gaps are entries that one list alone has (list_scope_gap), or that
 the other has out of force at the date (temporal). not_compared says what is missing and why: no_thresholds,
-no_alignment_record, not_the_same_control, limit_reached, no_witness_found.
+no_alignment_record, not_the_same_control, other_authority, limit_reached, no_witness_found.
 
 Exit 0: an answer; 1: a code that neither list has in force; 64: bad usage.";
 

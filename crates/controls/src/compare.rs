@@ -9,8 +9,10 @@
 //! A region is a conjunction. Regions of several paragraphs are kept apart by alternatives beside it
 //! ([`Region::apart`]). Where cutting it into plain boxes would make more than [`MOST_BOXES`] of them, what keeps
 //! other paragraphs out stays in it as alternatives (`power < 5 VA or not toy`). Judgements and paragraphs whose thresholds
-//! are not in our data count as questions with either answer. A comparison that reaches its limit says so
-//! ([`NotCompared`]): it is never silently shorter.
+//! are not in our data count as questions with either answer. A question that stands for features which are not in our data
+//! and that one side alone asks is answered so that it makes no region: nobody knows what it decides, and
+//! [`Comparison::unstored`] names who asks it. A comparison that reaches its limit says so ([`NotCompared`]): it is never
+//! silently shorter.
 
 mod build;
 mod cell;
@@ -22,6 +24,7 @@ mod logic;
 mod plane;
 mod print;
 mod search;
+mod settled;
 mod space;
 mod standing;
 mod witness;
@@ -41,6 +44,7 @@ use build::{Builder, Built};
 use cell::Cell;
 use logic::{Logic, NodeId};
 use search::Search;
+use settled::{Settled, Share};
 use space::Space;
 use standing::in_force;
 
@@ -118,13 +122,22 @@ pub struct Comparison {
     pub only_right: Vec<Region>,
     /// What is missing from it.
     pub not_compared: Vec<NotCompared>,
+    /// Paragraphs of the left and of the right side that rest on features which are not in our data and of which the other
+    /// side does not speak: what they alone decide is in no region.
+    pub unstored: [Vec<Arc<str>>; 2],
+    /// Paragraphs of the left and of the right side that leave some items to another authority of the same country: the
+    /// regions are about the others.
+    pub left_to_others: [Vec<Arc<str>>; 2],
 }
 
 impl Comparison {
     /// Both sides control the same items.
     #[must_use]
     pub fn is_same(&self) -> bool {
-        self.only_left.is_empty() && self.only_right.is_empty() && self.not_compared.is_empty()
+        self.only_left.is_empty()
+            && self.only_right.is_empty()
+            && self.not_compared.is_empty()
+            && self.unstored.iter().all(Vec::is_empty)
     }
 }
 
@@ -142,7 +155,7 @@ pub struct Comparer<'r> {
 struct Side<'a> {
     at: RegimeAt<'a>,
     controls: Controls<'a>,
-    /// What it controls, each part with the paragraph's code.
+    /// What it controls, by paragraph with its code.
     parts: Vec<(Option<Arc<str>>, NodeId)>,
 }
 
@@ -218,11 +231,10 @@ impl<'r> Comparer<'r> {
                 built,
             }
             .term(condition.root());
-            let parts = self.logic.spread(root);
             Side {
                 at,
                 controls: Controls::Condition(condition),
-                parts: parts.into_iter().map(|part| (None, part)).collect(),
+                parts: vec![(None, root)],
             }
         });
         self.compare(&left, &right)
@@ -256,12 +268,7 @@ impl<'r> Comparer<'r> {
                 built,
             }
             .paragraph(entry, paragraph);
-            let spread = self.logic.spread(node);
-            parts.extend(
-                spread
-                    .into_iter()
-                    .map(|part| (Some(Arc::clone(&paragraph.code)), part)),
-            );
+            parts.push((Some(Arc::clone(&paragraph.code)), node));
         }
         Side {
             at,
@@ -271,27 +278,36 @@ impl<'r> Comparer<'r> {
     }
 
     fn compare(&mut self, left: &Side<'_>, right: &Side<'_>) -> Comparison {
-        let mut comparison = Comparison::default();
+        let vocabulary = &self.left.regime.vocabulary;
         let tested = self.logic.variables(&roots(left, right));
-        let space = Space::new(&self.left.regime.vocabulary, &tested);
+        let space = Space::new(vocabulary, &tested);
+        let mut settled = Settled::between(&self.logic, vocabulary, [left, right].map(nodes));
+        let shares = [(left, right), (right, left)]
+            .map(|(side, other)| settled.share(&mut self.logic, &side.parts, &nodes(other)));
+        let [mine, theirs] = &shares;
+        let mut comparison = Comparison {
+            unstored: [mine, theirs].map(|share| share.unstored.clone()),
+            left_to_others: [mine, theirs].map(|share| share.left_to_others.clone()),
+            ..Comparison::default()
+        };
         for leftward in [true, false] {
-            let (side, other) = if leftward {
-                (left, right)
+            let (side, other, share, against) = if leftward {
+                (left, right, mine, theirs)
             } else {
-                (right, left)
+                (right, left, theirs, mine)
             };
             let mut search = Search {
                 logic: &mut self.logic,
                 vocabulary: &space,
                 steps: self.limit,
             };
-            let (found, complete) = search.difference(&side.parts, &other.parts);
+            let (found, complete) = search.difference(share, against);
             if !complete {
                 comparison.not_compared.push(NotCompared::Limit);
             }
             let mut regions = Vec::with_capacity(found.len());
             for found in found {
-                let witnesses = search.witnesses(&found, side, other);
+                let witnesses = search.witnesses(&found, side, other, &settled);
                 if witnesses.is_empty() {
                     comparison.not_compared.push(NotCompared::Witness);
                 }
@@ -326,7 +342,10 @@ impl<'r> Comparer<'r> {
     }
 }
 
+fn nodes(side: &Side<'_>) -> Vec<NodeId> {
+    side.parts.iter().map(|(_, node)| *node).collect()
+}
+
 fn roots(side: &Side<'_>, other: &Side<'_>) -> Vec<NodeId> {
-    let parts = side.parts.iter().chain(&other.parts);
-    parts.map(|(_, node)| *node).collect()
+    [side, other].into_iter().flat_map(nodes).collect()
 }

@@ -4,6 +4,7 @@
 //! parameters, judgements, limits and further words, and the files below `vocabulary/` add the words of single fields.
 
 mod load;
+mod nearest;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -149,6 +150,28 @@ pub struct Flag {
     pub label: Option<Label>,
 }
 
+/// What a question stands for that one of two compared lists asks and the other does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum StandsFor {
+    /// A fact of the item like any other.
+    #[default]
+    Fact,
+    /// Limits or features of a paragraph that are not in our data: what they decide is not known.
+    Unstored,
+    /// Another authority of the same country licenses the item: the list leaves it to that authority, not free.
+    OtherAuthority,
+}
+
+impl StandsFor {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "unstored" => Some(Self::Unstored),
+            "other_authority" => Some(Self::OtherAuthority),
+            _ => None,
+        }
+    }
+}
+
 /// A question that only a person can answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
@@ -158,6 +181,8 @@ pub struct Judgement {
     pub question: Label,
     /// Where the term is defined.
     pub cite: Arc<str>,
+    /// What it stands for where lists are compared.
+    pub stands_for: StandsFor,
 }
 
 /// What a name stands for.
@@ -284,6 +309,6 @@ impl Vocabulary {
     /// The known name nearest to a mistyped one.
     #[must_use]
     pub fn nearest(&self, name: &str) -> Option<&str> {
-        load::nearest(name, self.names.keys())
+        nearest::nearest(name, self.names.keys())
     }
 }

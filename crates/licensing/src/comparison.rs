@@ -116,6 +116,8 @@ pub enum Missing {
     NoRecord(ListSide),
     /// Equal numbers, known to be different controls.
     NotTheSame,
+    /// Items of this side that another authority of the same country licenses: the comparison is about the others.
+    OtherAuthority(ListSide),
     /// The comparison of the pair itself is incomplete.
     Pair(NotCompared),
 }
@@ -128,6 +130,7 @@ impl Missing {
             Self::NoThresholds(_) => "no_thresholds",
             Self::NoRecord(_) => "no_alignment_record",
             Self::NotTheSame => "not_the_same_control",
+            Self::OtherAuthority(_) => "other_authority",
             Self::Pair(what) => what.word(),
         }
     }
@@ -136,7 +139,9 @@ impl Missing {
     #[must_use]
     pub const fn side(self) -> Option<ListSide> {
         match self {
-            Self::NoThresholds(side) | Self::NoRecord(side) => Some(side),
+            Self::NoThresholds(side) | Self::NoRecord(side) | Self::OtherAuthority(side) => {
+                Some(side)
+            }
             Self::NotTheSame | Self::Pair(_) => None,
         }
     }

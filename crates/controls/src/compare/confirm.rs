@@ -2,6 +2,7 @@
 
 use super::logic::{NodeId, Touched, Variable};
 use super::search::{Search, State};
+use super::settled::Settled;
 use super::witness::{self, Place, Witness};
 use super::{Found, Side, TRY, roots};
 use crate::evaluate::Truth;
@@ -30,6 +31,7 @@ impl Search<'_> {
         found: &Found,
         side: &Side<'_>,
         other: &Side<'_>,
+        settled: &Settled,
     ) -> Vec<Witness> {
         // Regions that were found are not left without an item because the search for more of them was long.
         self.steps = self.steps.max(TRY);
@@ -50,14 +52,27 @@ impl Search<'_> {
             return out;
         };
         let roots = roots(side, other);
+        let answered_no: Vec<String> = settled
+            .answered_no()
+            .filter_map(|id| self.vocabulary.judgement(id))
+            .map(|judgement| judgement.id.to_string())
+            .collect();
+        let made = |search: &Self, fill: &[Variable], place| {
+            let mut made = witness::witness(&model, fill, place, search.logic, search.vocabulary)?;
+            let no = answered_no.iter().map(|id| (id.clone(), false));
+            made.judgements.extend(no);
+            search.confirms(&made, side, other).then_some(made)
+        };
         let mut all = None;
         for place in [Place::Inside, Place::LowEnd, Place::HighEnd] {
-            let few = witness::witness(&model, &[], place, self.logic, self.vocabulary);
-            let mut confirmed = few.filter(|witness| self.confirms(witness, side, other));
+            let mut confirmed = made(self, &[], place);
             if confirmed.is_none() && place == Place::Inside {
-                let all = all.get_or_insert_with(|| self.logic.variables(&roots));
-                confirmed = witness::witness(&model, all, place, self.logic, self.vocabulary)
-                    .filter(|witness| self.confirms(witness, side, other));
+                let all = all.get_or_insert_with(|| {
+                    let mut all = self.logic.variables(&roots);
+                    all.retain(|variable| !settled.speaks_of(*variable));
+                    all
+                });
+                confirmed = made(self, all, place);
             }
             if let Some(witness) = confirmed
                 && !out.contains(&witness)

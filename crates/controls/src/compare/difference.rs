@@ -1,40 +1,24 @@
 //! What one side controls and the other does not, as disjoint regions.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::logic::{Logic, NodeId, Touched};
+use super::cell::Cell;
+use super::logic::Touched;
 use super::search::{Cut, Kind, Search, State};
-use super::{Exhausted, Found, MOST_BOXES, MOST_MERGED, MOST_PARTS, TRY};
+use super::{Exhausted, Found, MOST_BOXES, MOST_MERGED, MOST_PARTS, Share, TRY};
 
 impl Search<'_> {
     /// What `side` controls and `other` does not; false with it: the limit was reached.
-    pub(super) fn difference(
-        &mut self,
-        side: &[(Option<Arc<str>>, NodeId)],
-        other: &[(Option<Arc<str>>, NodeId)],
-    ) -> (Vec<Found>, bool) {
-        let theirs: HashSet<NodeId> = other
-            .iter()
-            .flat_map(|(_, node)| {
-                let mut all = self.logic.alternatives(*node);
-                all.push(*node);
-                all
-            })
-            .collect();
+    pub(super) fn difference(&mut self, side: &Share, other: &Share) -> (Vec<Found>, bool) {
         // What must hold for every part is looked at once, and again only where a part speaks of the same.
         let mut base = State::default();
-        for (_, node) in other {
-            let contrary = self.logic.not(*node);
-            base.require(Kind::Avoided, contrary, self.logic);
+        for contrary in &other.leaves {
+            base.require(Kind::Avoided, *contrary, self.logic);
         }
         base.changed = Touched::ALL;
         let mut found = Vec::new();
         let mut complete = true;
-        for (code, node) in side {
-            if theirs.contains(node) || *node == Logic::FALSE {
-                continue;
-            }
+        for (code, node) in &side.controls {
             match self.propagate(&mut base) {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -138,10 +122,7 @@ impl Search<'_> {
         while position < found.len() {
             let pair = (position + 1..found.len()).find_map(|next| {
                 let (a, b) = (found.get(position)?, found.get(next)?);
-                if a.clauses != b.clauses || a.apart != b.apart {
-                    return None;
-                }
-                Some((next, a.cell.merged(&b.cell, self.vocabulary)?))
+                Some((next, self.one_box(a, b)?))
             });
             let Some((next, cell)) = pair else {
                 position += 1;
@@ -156,9 +137,22 @@ impl Search<'_> {
                     }
                 }
             }
-            // What was passed over may fit now.
-            position = 0;
+            // Of what was passed over only pairs with this one may fit now.
+            let fits = |earlier: usize| {
+                let (a, b) = (found.get(earlier)?, found.get(position)?);
+                self.one_box(a, b)
+            };
+            position = (0..position)
+                .find(|earlier| fits(*earlier).is_some())
+                .unwrap_or(position);
         }
         found
+    }
+
+    fn one_box(&self, a: &Found, b: &Found) -> Option<Cell> {
+        let alike = a.clauses == b.clauses && a.apart == b.apart;
+        alike
+            .then(|| a.cell.merged(&b.cell, self.vocabulary))
+            .flatten()
     }
 }

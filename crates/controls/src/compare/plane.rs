@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::cell::{Cell, Domain, Interval};
 use super::logic::{End, Literal, Logic, Node, NodeId, Variable};
 use super::print::quantity;
+use super::settled::Settled;
 use super::space::Space;
-use super::{Comparer, Region, roots};
+use super::{Comparer, Region, nodes, roots};
 use crate::entry::Code;
 use crate::exact::Rational;
 use crate::item::{Item, Judgements};
@@ -61,8 +62,8 @@ enum Stretch {
 
 impl Comparer<'_> {
     /// The plane of a region that bounds exactly two parameters. What its first item states beside them stays as it is, what
-    /// it does not state does not hold. `None`: another number of parameters, no item, too many thresholds, or a third
-    /// parameter decides as well.
+    /// it does not state does not hold. `None`: another number of parameters, no item, too many thresholds, a third
+    /// parameter that decides as well, or features that our data lacks.
     #[must_use]
     pub fn plane(&mut self, left: &[Code], right: &[Code], region: &Region) -> Option<Plane> {
         let [across, up] = region.parameters.as_slice() else {
@@ -74,6 +75,10 @@ impl Comparer<'_> {
         let left = self.side(self.left, 0, left);
         let right = self.side(self.right, 1, right);
         let tested = self.logic.variables(&roots(&left, &right));
+        let sides = [&left, &right].map(nodes);
+        if Settled::between(&self.logic, vocabulary, sides).leaves_open() {
+            return None;
+        }
         let space = Space::new(&self.left.regime.vocabulary, &tested);
         let base = stated(region, &tested, ids, &space)?;
         let thresholds = ids.map(|id| {

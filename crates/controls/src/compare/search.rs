@@ -1,5 +1,7 @@
 //! The search: constraints narrow a box until nothing follows any more, then it is split on the next undecided formula.
 
+use std::collections::HashSet;
+
 use super::Exhausted;
 use super::cell::Cell;
 use super::linked;
@@ -75,11 +77,13 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// What is left of a formula in a box; only what speaks of `changed` is looked at again.
-    pub(super) fn simplified(
+    /// What is left of a formula in a box where also some other alternatives are known to hold; only what speaks of `changed`
+    /// is looked at again.
+    fn simplified(
         &mut self,
         id: NodeId,
         cell: &Cell,
+        known: &HashSet<NodeId>,
         changed: Touched,
     ) -> Result<NodeId, Exhausted> {
         if !self.logic.touched(id).meets(changed) {
@@ -98,7 +102,16 @@ impl Search<'_> {
         let mut left = Vec::with_capacity(parts.len());
         let mut simpler = false;
         for part in &*parts {
-            let simple = self.simplified(*part, cell, changed)?;
+            let mut simple = self.simplified(*part, cell, known, changed)?;
+            if !known.is_empty() {
+                // What is known are alternatives: only a conjunction can be the contrary of one.
+                let contrary = matches!(self.logic.node(simple), Node::All(_));
+                if known.contains(&simple) {
+                    simple = Logic::TRUE;
+                } else if contrary && known.contains(&self.logic.not(simple)) {
+                    simple = Logic::FALSE;
+                }
+            }
             if simple == Logic::constant(!all) {
                 return Ok(simple);
             }
@@ -119,6 +132,11 @@ impl Search<'_> {
         let mut changed = std::mem::replace(&mut state.changed, Touched::NONE);
         while changed != Touched::NONE {
             let mut next = Touched::NONE;
+            // What keeps other regions out is not among them: a region is said without it.
+            let known = state.wanted.iter().chain(&state.avoided).copied();
+            let known: HashSet<NodeId> = known
+                .filter(|id| matches!(self.logic.node(*id), Node::Any(_)))
+                .collect();
             for kind in [Kind::Wanted, Kind::Avoided, Kind::Apart] {
                 let mut open = std::mem::take(state.list(kind));
                 open.reverse();
@@ -130,7 +148,7 @@ impl Search<'_> {
                         kept.push(id);
                         continue;
                     }
-                    let simple = self.simplified(id, &state.cell, looked)?;
+                    let simple = self.simplified(id, &state.cell, &known, looked)?;
                     match self.logic.node(simple) {
                         Node::Constant(true) => {}
                         Node::Constant(false) => return Ok(false),

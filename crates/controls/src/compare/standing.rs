@@ -1,9 +1,10 @@
 //! What a list holds of some codes at its date: how much can be said, and the paragraphs in force.
 
-use crate::condition::Term;
+use crate::condition::{Reference, Term};
 use crate::entry::{Code, Coverage, Entry, Paragraph};
 use crate::regime::RegimeAt;
-use crate::vocabulary::{Attribute, JudgementId};
+use crate::regime::references::reached;
+use crate::vocabulary::{Attribute, StandsFor};
 
 /// How much of a side our data can say at its date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,37 +55,34 @@ pub fn standing(at: RegimeAt<'_>, codes: &[Code]) -> Standing {
     best
 }
 
-/// The question that stands for the features of a paragraph that are not in our data.
-const UNSTORED: &str = "features_of_the_paragraph";
-
-/// Every paragraph asks that question, and beside it at most what the item is called or of which type it is.
+/// Every paragraph asks a question that stands for features which are not in our data, and beside it at most what the item is
+/// called or of which type it is; or it is met by such paragraphs alone.
 fn only_named<'p>(
     at: RegimeAt<'_>,
     mut paragraphs: impl Iterator<Item = &'p &'p Paragraph>,
 ) -> bool {
-    let question = at.regime.vocabulary.judgement_id(UNSTORED);
-    paragraphs.all(|paragraph| {
-        let mut asked = false;
-        let named = only_words(paragraph.when.root(), &mut |judgement| {
-            asked |= Some(judgement) == question;
-        });
-        named && asked
-    })
+    paragraphs.all(|paragraph| is_named(at, paragraph))
 }
 
-fn only_words(term: &Term, judged: &mut dyn FnMut(JudgementId)) -> bool {
+fn is_named(at: RegimeAt<'_>, paragraph: &Paragraph) -> bool {
+    let mut asked = false;
+    only_words(at, paragraph.when.root(), &mut asked) && asked
+}
+
+fn only_words(at: RegimeAt<'_>, term: &Term, asked: &mut bool) -> bool {
     match term {
         Term::All(parts) | Term::Any(parts) => {
             let mut named = true;
             for part in parts {
                 // Every part is looked at, so that no question is missed.
-                named &= only_words(part, judged);
+                named &= only_words(at, part, asked);
             }
             named
         }
-        Term::Not(part) => only_words(part, judged),
+        Term::Not(part) => only_words(at, part, asked),
         Term::Judgement(judgement) => {
-            judged(*judgement);
+            let judgement = at.regime.vocabulary.judgement(*judgement);
+            *asked |= judgement.is_some_and(|j| j.stands_for == StandsFor::Unstored);
             true
         }
         Term::OneOf { attribute, .. } => matches!(
@@ -92,8 +90,26 @@ fn only_words(term: &Term, judged: &mut dyn FnMut(JudgementId)) -> bool {
             Attribute::Name | Attribute::Type | Attribute::Kind
         ),
         Term::Constant(_) => true,
-        Term::Compare(_) | Term::Flag(_) | Term::Reference(_) => false,
+        Term::Reference(reference) => {
+            let named = refers_to_named(at, reference);
+            *asked |= named;
+            named
+        }
+        Term::Compare(_) | Term::Flag(_) => false,
     }
+}
+
+fn refers_to_named(at: RegimeAt<'_>, reference: &Reference) -> bool {
+    reached(at.regime, reference).is_some_and(|(_, paragraphs)| {
+        let mut some = false;
+        for paragraph in paragraphs.filter(|p| p.period.contains(at.date)) {
+            if !is_named(at, paragraph) {
+                return false;
+            }
+            some = true;
+        }
+        some
+    })
 }
 
 /// The paragraphs in force at and below some codes, each once.

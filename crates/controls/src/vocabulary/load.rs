@@ -1,12 +1,11 @@
 //! Reading the vocabulary files.
 
+mod judgements;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{
-    Attribute, Derivation, Flag, FlagId, Judgement, JudgementId, Named, Parameter, ParameterId,
-    Vocabulary,
-};
+use super::{Attribute, Derivation, Flag, FlagId, Named, Parameter, ParameterId, Vocabulary};
 use crate::exact::{Decimal, MAX_POWER, Rational};
 use crate::problem::{Location, ProblemKind, Problems};
 use crate::regime::RegimeSource;
@@ -274,27 +273,8 @@ fn extra(v: &mut Vocabulary, root: Cursor<'_>, places: &mut Places, problems: &m
             }
         }
     }
-    if let Some(judgements) = map.optional("judgements") {
-        for (id, at, cursor) in judgements.pairs(problems) {
-            let Some(fields) = MapReader::open(cursor, &["question", "cite"], problems) else {
-                continue;
-            };
-            let (question, cite) = (
-                fields.label("question", problems),
-                fields.text("cite", problems),
-            );
-            let (Some(question), Some(cite)) = (question, cite) else {
-                continue;
-            };
-            let named = Named::Judgement(JudgementId(index(v.judgements.len())));
-            if define(v, places, id, named, at, problems) {
-                v.judgements.push(Judgement {
-                    id: id.into(),
-                    question,
-                    cite,
-                });
-            }
-        }
+    if let Some(all) = map.optional("judgements") {
+        judgements::read(v, all, places, problems);
     }
     if let Some(words) = map.optional("words") {
         for (key, at, cursor) in words.pairs(problems) {
@@ -489,38 +469,4 @@ fn derivation(
             None
         }
     }
-}
-
-/// The known name at the smallest edit distance, when that is small for its length.
-pub(super) fn nearest<'a>(
-    name: &str,
-    known: impl Iterator<Item = &'a Arc<str>>,
-) -> Option<&'a str> {
-    if name.len() > 64 {
-        return None;
-    }
-    known
-        .map(|candidate| (distance(name, candidate), &**candidate))
-        .filter(|(distance, candidate)| *distance * 3 <= candidate.len().max(name.len()))
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein distance over bytes: ids are ASCII.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().skip(1).zip(b.bytes()) {
-            let substitute = diagonal + usize::from(x != y);
-            diagonal = *cell;
-            left = substitute.min(left + 1).min(diagonal + 1);
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

@@ -252,6 +252,63 @@ fn what_no_item_can_be_is_no_region() {
     assert_eq!(comparison.not_compared, [NotCompared::Limit]);
 }
 
+/// What stands for limits that our data lacks, and what another authority licenses, is no difference where one side alone asks.
+#[test]
+fn what_is_unknown_or_licensed_elsewhere_is_no_region() {
+    let regime = regime();
+    let one = |left: &str, right: &str| {
+        let found = compare(&regime, left, right);
+        for (regions, against) in [(&found.only_left, right), (&found.only_right, left)] {
+            for region in regions {
+                assert!(!region.witnesses.is_empty(), "{region:?} against {against}");
+            }
+        }
+        let texts = |regions: &[Region]| {
+            let texts = regions.iter().map(|r| r.inequalities.join(" and "));
+            texts.collect::<Vec<_>>()
+        };
+        [texts(&found.only_left), texts(&found.only_right)]
+    };
+    let none: [Vec<String>; 2] = [vec![], vec![]];
+    // Nobody knows whether the left controls a toy below 7 VA: that is no difference, the rest is.
+    let found = one(
+        "power >= 7 VA or (toy and judgement(unknown_limits))",
+        "power >= 9 VA",
+    );
+    assert_eq!(found, [vec!["7 VA <= power < 9 VA".to_owned()], vec![]]);
+    // Nor whether the right leaves a toy free.
+    let found = one("power >= 7 VA", "toy and judgement(unknown_limits)");
+    assert_eq!(
+        found,
+        [vec!["power >= 7 VA and not toy".to_owned()], vec![]]
+    );
+    let found = one("power >= 7 VA", "toy and not judgement(unknown_limits)");
+    assert_eq!(
+        found,
+        [vec!["power >= 7 VA and not toy".to_owned()], vec![]]
+    );
+    // Asked on both sides it is the same question.
+    let found = one(
+        "power >= 7 VA and judgement(unknown_limits)",
+        "power >= 9 VA and judgement(unknown_limits)",
+    );
+    let asked = "7 VA <= power < 9 VA and judgement(unknown_limits)".to_owned();
+    assert_eq!(found, [vec![asked], vec![]]);
+    let found = one(
+        "power >= 7 VA and not judgement(licensed_elsewhere)",
+        "power >= 7 VA",
+    );
+    assert_eq!(found, none);
+    // The witness says what was assumed: the left side asks for it.
+    let found = compare(
+        &regime,
+        "power >= 7 VA and not judgement(licensed_elsewhere)",
+        "power >= 9 VA",
+    );
+    let facts = found.only_left[0].witnesses[0].facts();
+    assert_eq!(facts[1], "not judgement(licensed_elsewhere)", "{facts:?}");
+}
+
 #[test]
 fn entries_are_compared_with_their_notes_at_two_dates() {
     let regime = regime();

@@ -1,6 +1,6 @@
 //! The way through the records of the alignment and through what no record names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use concord_controls::compare::{Comparer, Standing, standing};
@@ -18,7 +18,11 @@ pub(super) struct Run<'a> {
     scope: Vec<String>,
     comparer: Comparer<'a>,
     found: ListComparison,
+    /// Codes of each side that leave some items to another authority.
+    left_to_others: [BTreeSet<String>; 2],
 }
+
+const SIDES: [ListSide; 2] = [ListSide::Left, ListSide::Right];
 
 fn read(codes: &[String]) -> Vec<Code> {
     codes.iter().filter_map(|code| Code::parse(code)).collect()
@@ -72,6 +76,7 @@ impl<'a> Run<'a> {
             scope: scope.iter().map(ToString::to_string).collect(),
             comparer: Comparer::new(left, right)?,
             found: ListComparison::default(),
+            left_to_others: Default::default(),
         })
     }
 
@@ -176,7 +181,7 @@ impl<'a> Run<'a> {
             }));
             return;
         }
-        for (side, standing) in [(ListSide::Left, here), (ListSide::Right, there)] {
+        for (side, standing) in SIDES.into_iter().zip(stands) {
             if standing == Standing::NoThresholds {
                 self.found.not_compared.push(Uncompared {
                     left,
@@ -188,7 +193,7 @@ impl<'a> Run<'a> {
         }
         let comparison = self.comparer.codes(a, b);
         // Of a side that is only named the thresholds are unknown: where the formulas part is no gap of the law.
-        for (side, standing) in [(ListSide::Left, here), (ListSide::Right, there)] {
+        for (side, standing) in SIDES.into_iter().zip(stands) {
             if standing == Standing::Named && !comparison.is_same() {
                 self.found.not_compared.push(Uncompared {
                     left,
@@ -197,6 +202,20 @@ impl<'a> Run<'a> {
                 });
                 return;
             }
+        }
+        for (side, codes) in SIDES.into_iter().zip(&comparison.unstored) {
+            self.uncompared(
+                side,
+                codes.iter().map(ToString::to_string),
+                Missing::NoThresholds(side),
+            );
+        }
+        for (known, codes) in self
+            .left_to_others
+            .iter_mut()
+            .zip(&comparison.left_to_others)
+        {
+            known.extend(codes.iter().map(ToString::to_string));
         }
         for why in &comparison.not_compared {
             self.found.not_compared.push(Uncompared {
@@ -257,23 +276,38 @@ impl<'a> Run<'a> {
                     .filter(|p| self.wanted(&p.code))
                     .map(|p| p.code.to_string())
                     .collect();
-                if rest.is_empty() {
-                    continue;
-                }
-                let (left, right) = match side {
-                    ListSide::Left => (rest, Vec::new()),
-                    ListSide::Right => (Vec::new(), rest),
-                };
-                self.found.not_compared.push(Uncompared {
-                    left,
-                    right,
-                    why: Missing::NoRecord(side),
-                });
+                self.uncompared(side, rest, Missing::NoRecord(side));
             }
         }
     }
 
-    pub(super) fn finish(self) -> ListComparison {
+    /// Codes of one side; none: nothing.
+    fn uncompared(
+        &mut self,
+        side: ListSide,
+        codes: impl IntoIterator<Item = String>,
+        why: Missing,
+    ) {
+        let codes: Vec<String> = codes.into_iter().collect();
+        if codes.is_empty() {
+            return;
+        }
+        let (left, right) = match side {
+            ListSide::Left => (codes, Vec::new()),
+            ListSide::Right => (Vec::new(), codes),
+        };
+        self.found
+            .not_compared
+            .push(Uncompared { left, right, why });
+    }
+
+    pub(super) fn finish(mut self) -> ListComparison {
+        for (side, codes) in SIDES
+            .into_iter()
+            .zip(std::mem::take(&mut self.left_to_others))
+        {
+            self.uncompared(side, codes, Missing::OtherAuthority(side));
+        }
         let mut found = self.found;
         found
             .pairs

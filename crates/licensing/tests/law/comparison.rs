@@ -144,11 +144,22 @@ fn whole_lists_and_single_pairs_are_fast() {
     let regions: usize = found.pairs.iter().map(|pair| pair.regions().count()).sum();
     let mut times: Vec<(Duration, String)> = Vec::new();
     for pair in &found.pairs {
-        let started = Instant::now();
-        let mut comparer = Comparer::new(lists.us.at(date), lists.kr.at(date)).unwrap();
-        let comparison = comparer.codes(&codes(&pair.left), &codes(&pair.right));
+        // The best of three: what another process takes is no cost of the comparison.
+        let once = || {
+            let started = Instant::now();
+            let mut comparer = Comparer::new(lists.us.at(date), lists.kr.at(date)).unwrap();
+            let comparison = comparer.codes(&codes(&pair.left), &codes(&pair.right));
+            (started.elapsed(), comparison)
+        };
+        let runs = [once(), once(), once()];
+        let best = runs.iter().map(|(time, _)| *time).min().unwrap();
+        let [(_, comparison), ..] = &runs;
         let sizes = [comparison.only_left.len(), comparison.only_right.len()];
-        times.push((started.elapsed(), format!("{:?} {sizes:?}", pair.left)));
+        let missing = &comparison.not_compared;
+        times.push((
+            best,
+            format!("{:?} / {:?} {sizes:?} {missing:?}", pair.left, pair.right),
+        ));
     }
     times.sort();
     let at = |share: usize| times[(times.len() - 1) * share / 100].0;
@@ -160,7 +171,11 @@ fn whole_lists_and_single_pairs_are_fast() {
         at(90),
         at(99)
     );
-    for (time, pair) in times.iter().rev().take(8) {
+    let slow = times
+        .iter()
+        .rev()
+        .filter(|(time, _)| *time > Duration::from_micros(500));
+    for (time, pair) in slow {
         eprintln!("  {time:?} {pair}");
     }
     // All pairs of one comparison, and half of them: the cost of a pair does not grow with the number of pairs.
