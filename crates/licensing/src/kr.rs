@@ -223,8 +223,7 @@ fn item_step(ctx: &Ctx<'_>, draft: &mut Draft) -> Strategic {
     );
     if let Some(entry) = ctx.at.regime().entry(entry_code(&classified.code)) {
         if let Some(authority) = &entry.authority {
-            let label = Text::new("licensing authority", "허가기관");
-            draft.find("authority", authority.to_string(), &entry.cite, label);
+            procedure::authority(ctx, authority, &entry.cite, draft);
         }
         if entry.coverage != concord_controls::entry::Coverage::Full {
             draft.skip(
@@ -354,6 +353,9 @@ fn strategic_item(
         burden_facts.comprehensive = licence.comprehensive;
         let label = licence.label.clone();
         draft.find("licence_type", listed(&licence.types), &licence.cite, label);
+        if let Some(doubt) = licence.doubt {
+            draft.skip("licence", "sources_disagree", doubt);
+        }
         procedure::process(ctx, region, draft);
         if region.exemptions_open {
             draft.point(
@@ -362,6 +364,7 @@ fn strategic_item(
                 Text::new("exemptions of Art. 26 may apply", "제26조 면제 확인"),
             );
             procedure::encryption(ctx, draft);
+            procedure::low_value(ctx, draft);
         }
     }
     draft.step(

@@ -1,9 +1,11 @@
 //! The codes of two decisions: the same control, another number, or an entry that only one list has.
 
+use concord_controls::compare::Comparer;
+use concord_controls::entry::Code;
 use jiff::civil::Date;
 
 use super::{Divergence, DivergenceKind, Side, plain};
-use crate::alignment::{Alignment, Evidence, Relation};
+use crate::alignment::{Alignment, Evidence, Record, Relation};
 use crate::classified::under;
 use crate::decision::Text;
 use crate::law::LawEdition;
@@ -45,7 +47,7 @@ pub(super) fn codes(
 
 fn both_listed(own: Side<'_>, other: Side<'_>, alignment: &Alignment, found: &mut Vec<Divergence>) {
     let (a, b) = (own.decision.code.as_str(), other.decision.code.as_str());
-    let pair = |r: &crate::alignment::Record| {
+    let pair = |r: &Record| {
         r.relation != Relation::OnlyOneSide
             && r.members
                 .iter()
@@ -151,9 +153,11 @@ fn one_listed(
             if record.evidence == Evidence::Parameters {
                 let mut gap = other.clone();
                 gap.kind = DivergenceKind::ParameterThresholdGap;
+                let region = region(lister, rest, record);
+                let region = region.map_or_else(String::new, |text| format!(": {text}"));
                 gap.label = Text::new(
-                    format!("the item lies between the thresholds of {code} and {member}"),
-                    format!("품목이 {code}와(과) {member}의 기준 사이에 있음"),
+                    format!("the item lies between the thresholds of {code} and {member}{region}"),
+                    format!("품목이 {code}와(과) {member}의 기준 사이에 있음{region}"),
                 );
                 found.push(gap);
             }
@@ -210,4 +214,31 @@ fn out_of_force(law: &LawEdition, code: &str, day: Date) -> Option<(Option<Date>
         .filter(|to| *to <= day)
         .max();
     Some((next, ended))
+}
+
+/// Regions that a label names before it only says that there are more.
+const NAMED_REGIONS: usize = 2;
+
+/// What the paragraph that was met controls and the other list's counterpart does not, in the formula language. `None`: a
+/// law is not loaded here, or nothing of it could be compared.
+fn region(lister: Side<'_>, rest: Side<'_>, record: &Record) -> Option<String> {
+    let [left, right] = [lister, rest].map(|side| Some(side.law?.regime().at(side.decision.as_of)));
+    let members = |side: Side<'_>| {
+        let members = record.members.iter();
+        let own = members.filter(move |m| m.jurisdiction == side.name());
+        own.filter_map(|m| Code::parse(&m.code)).collect::<Vec<_>>()
+    };
+    let mut comparer = Comparer::new(left?, right?).ok()?;
+    let found = comparer.codes(&members(lister), &members(rest));
+    let code = lister.decision.code.as_str();
+    let regions = found.only_left.iter();
+    let mut regions = regions.filter(|r| r.paragraphs.iter().any(|p| under(p, code)));
+    let named = regions.by_ref().take(NAMED_REGIONS);
+    let named: Vec<String> = named.map(|r| r.inequalities.join(" and ")).collect();
+    let more = if regions.next().is_some() {
+        "; …"
+    } else {
+        ""
+    };
+    (!named.is_empty()).then(|| format!("{}{more}", named.join("; or ")))
 }

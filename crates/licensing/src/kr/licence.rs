@@ -11,6 +11,8 @@ pub(super) struct Licence {
     pub comprehensive: bool,
     pub label: Text,
     pub cite: String,
+    /// What the sources do not agree on.
+    pub doubt: Option<Text>,
 }
 
 /// By sensitivity, region and the grade of the exporter: the first row that fits.
@@ -45,6 +47,7 @@ pub(super) fn open_to(ctx: &Ctx<'_>, region: &region::Found<'_>, sensitivity: &s
         label: Text::new(joined(|t| &t.en), joined(|t| &t.ko)),
         types,
         cite: cite.unwrap_or_default(),
+        doubt: row.and_then(|r| r.doubt.clone()),
     }
 }
 

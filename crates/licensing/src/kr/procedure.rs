@@ -131,6 +131,43 @@ pub(super) fn process(ctx: &Ctx<'_>, region: &region::Found<'_>, draft: &mut Dra
     }
 }
 
+/// The authority of an entry, as it was called on the day.
+pub(super) fn authority(ctx: &Ctx<'_>, id: &str, entry_cite: &str, draft: &mut Draft) {
+    let mut named = ctx.tables.authorities.iter();
+    let named = named.find(|a| a.id == id && a.period.contains(ctx.facts.as_of));
+    let Some(named) = named else {
+        let label = Text::new("licensing authority", "허가기관");
+        draft.find("authority", id.to_owned(), entry_cite, label);
+        return;
+    };
+    draft.findings.push(Finding {
+        key: "authority".to_owned(),
+        value: named.value.clone(),
+        cite: Cite {
+            provision: named.cite.clone(),
+            from: named.period.from,
+            to: named.period.to,
+        },
+        label: named.label.clone(),
+    });
+}
+
+/// Small consignments of items of the Wassenaar list: an exemption to look at.
+pub(super) fn low_value(ctx: &Ctx<'_>, draft: &mut Draft) {
+    // The third figure of a number tells the regime; 0 is Wassenaar.
+    let wassenaar = entry_code(&ctx.facts.classification.code)
+        .chars()
+        .nth(2)
+        .is_some_and(|figure| figure == '0');
+    if let Some(rule) = ctx.tables.low_value.as_ref().filter(|_| wassenaar) {
+        draft.point(
+            PointerKind::ExemptionToCheck,
+            rule.cite.clone(),
+            rule.label.clone(),
+        );
+    }
+}
+
 /// Encryption to a country of Annex 23: an exemption to look at, which turns on the end use.
 pub(super) fn encryption(ctx: &Ctx<'_>, draft: &mut Draft) {
     let exempt = &ctx.tables.encryption_exempt;

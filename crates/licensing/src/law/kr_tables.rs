@@ -24,6 +24,8 @@ pub(crate) struct KrTables {
     pub encryption_exempt: EncryptionExempt,
     pub procedures: Vec<Procedure>,
     pub classification: Vec<ClassificationRule>,
+    pub authorities: Vec<Authority>,
+    pub low_value: Option<LowValue>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +63,8 @@ pub(crate) struct LicenceRow {
     pub word: Option<String>,
     pub types: Vec<String>,
     pub cite: String,
+    /// What the sources of the row do not agree on.
+    pub doubt: Option<Text>,
 }
 
 #[derive(Clone, Debug)]
@@ -94,6 +98,24 @@ pub(crate) struct Situational {
     pub knowledge: Vec<Sign>,
     pub signs: Vec<Sign>,
     pub parties: Vec<super::us_tables::PartyRule>,
+}
+
+/// What a licensing authority was called over a period.
+#[derive(Clone, Debug)]
+pub(crate) struct Authority {
+    /// As control entries name it.
+    pub id: String,
+    pub value: String,
+    pub label: Text,
+    pub period: Period,
+    pub cite: String,
+}
+
+/// An exemption of small consignments, whose limit is not in our data.
+#[derive(Clone, Debug)]
+pub(crate) struct LowValue {
+    pub label: Text,
+    pub cite: String,
 }
 
 /// Countries to which an exemption of encryption items is possible; membership alone does not exempt.

@@ -6,8 +6,9 @@ use concord_controls::yaml::Cursor;
 
 use super::fields::{Fields, each};
 use super::kr_tables::{
-    Act, ClassificationRule, EncryptionExempt, KrTables, LicenceRow, LicenceType, ListEdition,
-    ListedFlag, Member, Procedure, ProcedureFact, Process, Region, Removed, Sign, Situational,
+    Act, Authority, ClassificationRule, EncryptionExempt, KrTables, LicenceRow, LicenceType,
+    ListEdition, ListedFlag, LowValue, Member, Procedure, ProcedureFact, Process, Region, Removed,
+    Sign, Situational,
 };
 use super::read_us;
 
@@ -43,7 +44,12 @@ pub(crate) fn tables(
     )?;
     let procedures_file = Fields::open(
         files.procedures,
-        &["procedures", "classification_procedures"],
+        &[
+            "procedures",
+            "classification_procedures",
+            "authorities",
+            "low_value",
+        ],
         problems,
     )?;
     let read = KrTables {
@@ -101,7 +107,15 @@ pub(crate) fn tables(
         ),
         licence_rows: each(
             licences.required_items("rows", problems),
-            &["sensitivity", "regions", "grades", "asks", "types", "cite"],
+            &[
+                "sensitivity",
+                "regions",
+                "grades",
+                "asks",
+                "types",
+                "cite",
+                "doubt",
+            ],
             problems,
             |row, problems| {
                 Some(LicenceRow {
@@ -113,6 +127,7 @@ pub(crate) fn tables(
                         .inspect(|word| judged(row, word, vocabulary, problems)),
                     types: row.words("types", problems),
                     cite: row.text("cite", problems)?,
+                    doubt: row.optional_label("doubt", problems),
                 })
             },
         ),
@@ -182,6 +197,21 @@ pub(crate) fn tables(
                 })
             },
         ),
+        authorities: each(
+            procedures_file.required_items("authorities", problems),
+            &["id", "value", "en", "ko", "period", "cite"],
+            problems,
+            |authority, problems| {
+                Some(Authority {
+                    id: authority.text("id", problems)?,
+                    value: authority.text("value", problems)?,
+                    label: authority.name(problems)?,
+                    period: authority.period(problems),
+                    cite: authority.text("cite", problems)?,
+                })
+            },
+        ),
+        low_value: low_value(&procedures_file, problems),
     };
     check(&read, &regions, &licences, problems);
     Some(read)
@@ -326,6 +356,15 @@ fn judged(fields: &Fields<'_>, word: &str, vocabulary: &Vocabulary, problems: &m
         let what = format!("`{word}` is no judgement of the vocabulary");
         fields.refuse(what, problems);
     }
+}
+
+fn low_value(file: &Fields<'_>, problems: &mut Problems) -> Option<LowValue> {
+    let cursor = file.map().optional("low_value")?;
+    let body = Fields::open(cursor, &["en", "ko", "cite"], problems)?;
+    Some(LowValue {
+        label: body.name(problems)?,
+        cite: body.text("cite", problems)?,
+    })
 }
 
 fn encryption(file: &Fields<'_>, problems: &mut Problems) -> Option<EncryptionExempt> {
