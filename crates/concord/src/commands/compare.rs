@@ -76,7 +76,7 @@ fn finish(
     let printed = Printed::new(laws, &found);
     crate::output::data(&match (global.json, shown.format) {
         (true, _) => format!("{}\n", printed.json()),
-        (false, Format::Text) => printed.text(shown.most, shown.details),
+        (false, Format::Text) => printed.text(shown.most, shown.details, global.lang),
         (false, Format::Markdown) => printed.markdown(global.lang),
     })
 }

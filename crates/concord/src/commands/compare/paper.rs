@@ -28,11 +28,11 @@ impl Printed<'_> {
             self.weighed.len(),
             self.weighed.len().min(FIRST),
         );
-        self.table(self.weighed.iter().take(FIRST), &mut out);
+        self.table(self.weighed.iter().take(FIRST), language, &mut out);
         self.pictures(language, &mut out);
         if self.weighed.len() > FIRST {
             out.push_str("\n## The other differences\n\n");
-            self.table(self.weighed.iter().skip(FIRST), &mut out);
+            self.table(self.weighed.iter().skip(FIRST), language, &mut out);
         }
         out.push_str("\n## Not compared\n\n");
         for (reason, count) in self.reasons() {
@@ -64,7 +64,12 @@ impl Printed<'_> {
         );
     }
 
-    fn table<'w>(&self, rows: impl Iterator<Item = &'w Weighed>, out: &mut String) {
+    fn table<'w>(
+        &self,
+        rows: impl Iterator<Item = &'w Weighed>,
+        language: Language,
+        out: &mut String,
+    ) {
         out.push_str(
             "| destinations | entries | controlled by | items | example | burdens | kind, basis |\n|---:|---|---|---|---|---|---|\n",
         );
@@ -74,11 +79,14 @@ impl Printed<'_> {
                 .and_then(|(_, region)| region.witnesses.first());
             let example = example.map(|witness| witness.facts().join("; "));
             let burden = main_burden(one).map(|pair| self.burden(pair, false));
+            let title = self.title(one, language);
+            let title = title.map(|title| format!(" ({title})"));
             let _ = writeln!(
                 out,
-                "| {} | {} | {} | {} | {} | {} | {}, {} |",
+                "| {} | {}{} | {} | {} | {} | {} | {}, {} |",
                 one.affected(),
                 self.heading(one),
+                cell(&title.unwrap_or_default()),
                 self.name(one.side),
                 cell(&self.items(one)),
                 cell(&example.unwrap_or_default()),

@@ -6,6 +6,10 @@ use concord_licensing::{
 };
 use serde_json::{Value, json};
 
+use crate::report::Language;
+
+/// How long what a region says may grow before a line leaves the rest to the details, in characters.
+const GLANCE: usize = 110;
 /// Destinations that a line names before it only counts them.
 const NAMED: usize = 4;
 
@@ -143,6 +147,55 @@ impl<'a> Printed<'a> {
         }
     }
 
+    /// The same cut where it grows long.
+    pub(super) fn items_in_short(&self, one: &Weighed) -> String {
+        let Some((_, region)) = one.region() else {
+            return self.items(one);
+        };
+        let mut shown = 0;
+        let mut length = 0;
+        for part in &region.inequalities {
+            length += part.chars().count();
+            if shown > 0 && length > GLANCE {
+                break;
+            }
+            shown += 1;
+        }
+        let mut first = region.clone();
+        first.inequalities.truncate(shown);
+        let mut text = conjunction(&first);
+        if text.chars().count() > 2 * GLANCE {
+            text = text.chars().take(GLANCE).chain(['…']).collect();
+        }
+        match region.inequalities.len() - shown {
+            0 => text,
+            1 => format!("{text} and 1 more condition"),
+            more => format!("{text} and {more} more conditions"),
+        }
+    }
+
+    /// Our words for what controls it.
+    pub(super) fn title(&self, one: &Weighed, language: Language) -> Option<String> {
+        let code = match (&one.subject, one.region()) {
+            (_, Some((_, region))) => region.paragraphs.first().map(|code| &**code)?,
+            (Subject::Gap(gap), None) => gap.code.as_str(),
+            (Subject::Region { .. }, None) => return None,
+        };
+        let [left, right] = self.laws;
+        let law = match one.side {
+            ListSide::Left => left,
+            ListSide::Right => right,
+        };
+        let entry = law.law.regime().entry(code.split('.').next()?)?;
+        let mut paragraphs = entry.paragraphs.iter();
+        let own = paragraphs.find(|p| *p.code == *code && p.period.contains(law.date));
+        let label = own.and_then(|p| p.label.as_ref()).unwrap_or(&entry.label);
+        Some(match language {
+            Language::En => label.en.to_string(),
+            Language::Ko => label.ko.to_string(),
+        })
+    }
+
     /// What the pairing rests on: `parameters, partial`.
     pub(super) fn basis(&self, one: &Weighed) -> String {
         let (evidence, partial) = match &one.subject {
@@ -177,6 +230,15 @@ impl<'a> Printed<'a> {
             pair.right.as_str(),
             named.join(", ")
         )
+    }
+
+    /// `US individual_licence, KR no_list_licence for 196 destinations`.
+    pub(super) fn burden_in_short(&self, pair: &BurdenPair) -> String {
+        let whole = self.burden(pair, false);
+        match whole.rsplit_once(" (") {
+            Some((short, _)) if pair.destinations.len() > NAMED => short.to_owned(),
+            _ => whole,
+        }
     }
 
     pub(super) fn summary(&self) -> String {

@@ -5,20 +5,21 @@ use std::fmt::Write;
 use concord_licensing::Weighed;
 
 use super::print::{Printed, main_burden};
+use crate::report::Language;
 
 impl Printed<'_> {
     /// `most`: only so many differences; `details`: everything about each below its line.
-    pub(super) fn text(&self, most: Option<usize>, details: bool) -> String {
+    pub(super) fn text(&self, most: Option<usize>, details: bool, language: Language) -> String {
         let mut out = String::new();
         // Writing to a `String` does not fail.
         let _ = writeln!(
             out,
-            "{}\ndestinations for which the controlling side asks more | entries | items\n",
+            "{}\ndestinations for which the controlling side asks more | entries | what it controls alone; burdens\n",
             self.summary()
         );
         let most = most.unwrap_or(usize::MAX);
         for one in self.weighed.iter().take(most) {
-            let _ = writeln!(out, "{}", self.line(one));
+            let _ = writeln!(out, "{}", self.line(one, language));
             if details {
                 self.details(one, &mut out);
             }
@@ -32,31 +33,28 @@ impl Printed<'_> {
         let notes = if details {
             ""
         } else {
-            "; --details shows all of each difference"
+            "; --details shows all of each difference, with examples"
         };
         let _ = writeln!(
             out,
-            "burdens are those of an export from each side with clean parties, of the example or of anything of the entry{notes}"
+            "burdens are those of an export from each side with clean parties, of an example or of anything of the entry{notes}"
         );
         out
     }
 
-    fn line(&self, one: &Weighed) -> String {
-        let example = one
-            .region()
-            .and_then(|(_, region)| region.witnesses.first());
-        let example = example.map_or_else(String::new, |witness| {
-            format!("; for example {}", witness.facts().join(", "))
-        });
+    /// What fits a glance: the whole of a long region stands below it with `--details`.
+    fn line(&self, one: &Weighed, language: Language) -> String {
         let burden = main_burden(one).map_or_else(String::new, |pair| {
-            format!("; {}", self.burden(pair, false))
+            format!("; {}", self.burden_in_short(pair))
         });
+        let title = self.title(one, language);
+        let title = title.map_or_else(String::new, |title| format!("{title}: "));
         format!(
-            "{:>3}  {}  {} only: {}{example}{burden}  [{}, {}]",
+            "{:>3}  {}  {} only: {title}{}{burden}  [{}, {}]",
             one.affected(),
             self.heading(one),
             self.name(one.side),
-            self.items(one),
+            self.items_in_short(one),
             one.kind.as_str(),
             self.basis(one),
         )
@@ -65,8 +63,10 @@ impl Printed<'_> {
     fn details(&self, one: &Weighed, out: &mut String) {
         if let Some((_, region)) = one.region() {
             let _ = writeln!(out, "       controlled by {}", region.paragraphs.join(", "));
-            for witness in region.witnesses.iter().skip(1) {
-                let _ = writeln!(out, "       also {}", witness.facts().join(", "));
+            let _ = writeln!(out, "       where {}", self.items(one));
+            let words = ["for example"].into_iter().chain(std::iter::repeat("also"));
+            for (word, witness) in words.zip(&region.witnesses) {
+                let _ = writeln!(out, "       {word} {}", witness.facts().join(", "));
             }
         }
         for pair in &one.burdens.third {
