@@ -115,6 +115,8 @@ pub struct Parameter {
     /// The smallest sensible value, in the canonical unit: zero unless the file gives another, absolute zero for
     /// temperatures, and for levels the smallest number there is.
     pub minimum: Rational,
+    /// A parameter that it cannot exceed: a lowest frequency and the highest.
+    pub at_most: Option<ParameterId>,
     /// Counts are whole numbers.
     pub whole: bool,
 }

@@ -40,7 +40,27 @@ struct Restriction {
 
 /// False when no item can be in the box.
 pub(super) fn feasible(cell: &Cell, vocabulary: &Space<'_>) -> bool {
-    !matches!(solve(cell, vocabulary), Solved::Infeasible)
+    let mut ordered = ordered(cell, vocabulary).into_iter();
+    let in_order = ordered.all(|(lesser, greater)| {
+        let [lesser, greater] = [lesser, greater].map(|id| cell.interval(vocabulary, id));
+        greater
+            .high
+            .is_none_or(|high| !lesser.with_high(high).is_empty())
+    });
+    in_order && !matches!(solve(cell, vocabulary), Solved::Infeasible)
+}
+
+/// Parameters of a box of which the first cannot exceed the second.
+pub(super) fn ordered(cell: &Cell, vocabulary: &Space<'_>) -> Vec<(ParameterId, ParameterId)> {
+    let pairs = cell.domains.iter().filter_map(|(variable, _)| {
+        let Variable::Parameter(id) = variable else {
+            return None;
+        };
+        let greater = vocabulary.parameter(*id)?.at_most?;
+        cell.domain(Variable::Parameter(greater))?;
+        Some((*id, greater))
+    });
+    pairs.collect()
 }
 
 /// Values of the inputs of every derived parameter that the box restricts.

@@ -2,8 +2,8 @@
 
 use super::cell::{Cell, Domain, Interval};
 use super::decimal::{near_end, short};
-use super::linked::{Solved, solve};
-use super::logic::{Logic, Variable};
+use super::linked::{Solved, ordered, solve};
+use super::logic::{End, Logic, Variable};
 use super::print::quantity;
 use super::space::Space;
 use crate::exact::Rational;
@@ -85,6 +85,20 @@ pub(super) fn witness(
         Solved::Values(values) => values,
         Solved::Infeasible | Solved::Undecided => return None,
     };
+    for (lesser, greater) in ordered(&whole_cell, vocabulary) {
+        // The lesser first, at most as high as the greater can be; then the greater, at least as high as that.
+        let [first, second] = [lesser, greater].map(|id| whole_cell.interval(vocabulary, id));
+        let first = second.high.map_or(first, |high| first.with_high(high));
+        let value = in_interval(lesser, first, place, logic, vocabulary)?;
+        let end = End { value, open: false };
+        let point = Interval {
+            low: end,
+            high: Some(end),
+        };
+        whole_cell.set(Variable::Parameter(lesser), Domain::Interval(point));
+        let second = Domain::Interval(second.with_low(end));
+        whole_cell.set(Variable::Parameter(greater), second);
+    }
     // Where no decimal inputs give the result (a third of it), the result itself is stated, with the inputs that matter.
     let exact = |(id, value): &(ParameterId, Rational)| is_exact(*id, *value, logic);
     let by_inputs = linked.iter().all(exact);
@@ -101,14 +115,7 @@ pub(super) fn witness(
                 if by_inputs && is_linked {
                     continue;
                 }
-                let end = match place {
-                    Place::Inside => None,
-                    Place::LowEnd => near_end(*interval, false, found.whole),
-                    Place::HighEnd => near_end(*interval, true, found.whole),
-                };
-                let value = end
-                    .filter(|value| is_exact(*id, *value, logic))
-                    .or_else(|| short(*interval, found.whole))?;
+                let value = in_interval(*id, *interval, place, logic, vocabulary)?;
                 parameter(&mut witness, *id, value, logic, vocabulary)?;
             }
             (Variable::Attribute(attribute), Domain::Words { words, inside }) => {
@@ -137,6 +144,24 @@ pub(super) fn witness(
         }
     }
     Some(witness)
+}
+
+/// A value of a parameter in few digits.
+fn in_interval(
+    id: ParameterId,
+    interval: Interval,
+    place: Place,
+    logic: &Logic,
+    vocabulary: &Space<'_>,
+) -> Option<Rational> {
+    let whole = vocabulary.parameter(id)?.whole;
+    let end = match place {
+        Place::Inside => None,
+        Place::LowEnd => near_end(interval, false, whole),
+        Place::HighEnd => near_end(interval, true, whole),
+    };
+    end.filter(|value| is_exact(id, *value, logic))
+        .or_else(|| short(interval, whole))
 }
 
 /// A decimal in the canonical unit or in one that a formula uses.

@@ -191,6 +191,7 @@ fn parameter(
             label,
             derived: None,
             maximum: None,
+            at_most: None,
             minimum,
             whole: false,
         });
@@ -340,7 +341,8 @@ fn unknown(v: &Vocabulary, what: &'static str, id: &str, at: Location, problems:
 }
 
 fn limit(v: &mut Vocabulary, id: &str, at: &Location, cursor: Cursor<'_>, problems: &mut Problems) {
-    let Some(fields) = MapReader::open(cursor, &["min", "max", "whole"], problems) else {
+    let Some(fields) = MapReader::open(cursor, &["min", "max", "whole", "at_most"], problems)
+    else {
         return;
     };
     let whole = fields.flag("whole", problems);
@@ -348,10 +350,21 @@ fn limit(v: &mut Vocabulary, id: &str, at: &Location, cursor: Cursor<'_>, proble
         unknown(v, "parameter", id, at.clone(), problems);
         return;
     };
+    let at_most = match fields.optional_text("at_most", problems) {
+        None => None,
+        Some(other) => match v.parameter_id(&other) {
+            Some(id) => Some(id),
+            None => {
+                unknown(v, "parameter", &other, at.clone(), problems);
+                return;
+            }
+        },
+    };
     let Some(parameter) = v.parameters.get_mut(position) else {
         return;
     };
     parameter.whole = whole;
+    parameter.at_most = at_most;
     if let Some(max) = bound(&fields, "max", &parameter.unit, problems) {
         parameter.maximum = Some(max);
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::report::Language;
 
 /// How long what a region says may grow before a line leaves the rest to the details, in characters.
-const GLANCE: usize = 110;
+const GLANCE: usize = 140;
 /// Destinations that a line names before it only counts them.
 const NAMED: usize = 4;
 
