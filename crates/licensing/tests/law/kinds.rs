@@ -184,6 +184,9 @@ fn every_kind_of_divergence_is_produced() {
     let found = gap_of_thresholds();
     let thresholds = one(&found, DivergenceKind::ParameterThresholdGap);
     assert!(thresholds.controlled_by.is_some());
+    let region = thresholds.label.en.rsplit_once(": ");
+    let (_, region) = region.unwrap_or_else(|| panic!("no region: {thresholds:?}"));
+    assert!(region.contains(['<', '>', '=']), "{region}");
     seen(thresholds.kind);
 
     let all = [

@@ -7,6 +7,46 @@ use concord_licensing::{
 use super::load::{answered_by, chip, decide, item, law, mill, route, stated};
 
 #[test]
+fn the_authority_is_named_by_the_day_and_what_sources_leave_open_is_said() {
+    let converter = |code| {
+        let goods = item(&[("name", "converter"), ("kind", "commodity")], &[], &[]);
+        stated(goods, "KR", code)
+    };
+    let listed = converter("3A001.a.5.a.1");
+    for (day, name) in [("2025-09-30", "MOTIE"), ("2025-10-01", "MOTIR")] {
+        let decided = decide(law(), "KR", &listed, &route("KR", "CN"), day);
+        assert_eq!(decided.finding("authority"), Some(name), "{day}");
+        let low = decided.pointers.iter();
+        let low = low.filter(|p| p.text.en.contains("small value"));
+        assert_eq!(low.count(), 1, "{:?}", decided.pointers);
+    }
+    // Of another regime: no exemption of low values.
+    let nuclear = decide(
+        law(),
+        "KR",
+        &converter("3A225"),
+        &route("KR", "CN"),
+        "2026-10-01",
+    );
+    let mut pointers = nuclear.pointers.iter();
+    assert!(!pointers.any(|p| p.text.en.contains("small value")));
+    for (grade, doubted) in [("AA", false), ("AAA", true)] {
+        let transaction = Transaction {
+            parties: vec![Party {
+                role: "exporter".to_owned(),
+                country: Some("KR".to_owned()),
+                cp_grade: Some(grade.to_owned()),
+            }],
+            ..route("KR", "CN")
+        };
+        let decided = decide(law(), "KR", &listed, &transaction, "2026-10-01");
+        let mut skipped = decided.not_examined.iter();
+        let said = skipped.any(|n| n.reason == "sources_disagree");
+        assert_eq!(said, doubted, "{grade}");
+    }
+}
+
+#[test]
 fn korea_asks_by_region_grade_and_act() {
     let kr = |input: &_, transaction: &Transaction, as_of| {
         decide(law(), "KR", input, transaction, as_of)
