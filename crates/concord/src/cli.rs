@@ -347,7 +347,8 @@ pub struct Match {
     /// Two names
     #[arg(num_args = 2, value_names = ["A", "B"], required_unless_present = "pairs", conflicts_with = "pairs")]
     pub names: Vec<String>,
-    /// A CSV with the columns name1, name2 and optionally schema (Person, Company, empty)
+    /// A CSV with the columns name1, name2 and, where known, schema (Person, Company, empty), country1, country2,
+    /// birth_date1, birth_date2, gender1 and gender2
     #[arg(long, value_name = "FILE")]
     pub pairs: Option<PathBuf>,
     /// Matching profile

@@ -46,10 +46,10 @@ pub use explain::{Explanation, VerifyError, WeighedToken, explain, verify};
 pub use index::{Found, Hit, Index, IndexBuilder, Query};
 pub use name::{Class, Form, Name, Token};
 pub use profile::{Method, Profile};
-pub use qualify::{Qualifier, Qualifiers, Subject};
+pub use qualify::{Day, Gender, QUALIFIERS, Qualifier, Qualifiers, Subject};
 
 /// The score of two names that are the same after normalisation.
 pub const FULL: u32 = 10_000;
 
 /// Version of the engine; it changes whenever any pair of names may score otherwise than before.
-pub const ENGINE: &str = "concord-names/4";
+pub const ENGINE: &str = "concord-names/5";

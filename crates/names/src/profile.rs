@@ -43,8 +43,9 @@ pub struct Profile {
     /// by sound, by a Chinese reading, by a Korean reading, by consonants; and what each vowel that
     /// contradicts the consonants' takes off.
     pub likeness_of_readings: [u32; 6],
-    /// Per cent that remain after a contradiction in patronymic order, country, kind, birth year.
-    pub qualifier_per_cent: [u32; 4],
+    /// Per cent that remain after a contradiction, in the order of [`crate::qualify::QUALIFIERS`]:
+    /// patronymic order, country, kind, birth in another year, on another day of a year, gender.
+    pub qualifier_per_cent: [u32; 6],
 }
 
 impl Profile {
@@ -61,7 +62,7 @@ impl Profile {
         omission_per_cent: 50,
         translation_per_cent: [45, 65],
         likeness_of_readings: [9_700, 9_700, 9_700, 9_600, 9_600, 1_300],
-        qualifier_per_cent: [80, 97, 90, 90],
+        qualifier_per_cent: [80, 97, 90, 90, 95, 90],
     };
 
     /// Fewer hits: a higher threshold, and words left out count nearly in full.
@@ -78,7 +79,7 @@ impl Profile {
     pub const OFAC: Self = Self {
         id: "ofac",
         method: Method::JaroWinkler,
-        qualifier_per_cent: [100; 4],
+        qualifier_per_cent: [100; 6],
         ..Self::DEFAULT
     };
 

@@ -7,8 +7,8 @@
 )]
 
 use concord_names::{
-    Corpus, Explanation, FULL, Form, IndexBuilder, Key, Profile, Qualifiers, Query, Subject,
-    explain,
+    Corpus, Explanation, FULL, Form, Gender, IndexBuilder, Key, Profile, Qualifiers, Query,
+    Subject, explain, verify,
 };
 
 fn facts(subject: Subject) -> Qualifiers {
@@ -168,7 +168,8 @@ fn a_hit_tells_which_name_and_how_weak() {
     let first = index.entry(Qualifiers {
         subject: Subject::Person,
         countries: vec!["KP".to_owned()],
-        birth_years: vec![(1958, 1960)],
+        births: vec![(19_580_101, 19_601_231)],
+        gender: Some(Gender::Male),
     });
     index.name(first, "SPUKINGEN, Ladislav", false);
     index.name(first, "KING SPOOK", true);
@@ -202,11 +203,12 @@ fn a_hit_tells_which_name_and_how_weak() {
     assert_eq!(hit("FROWO"), Some((1, 0, Form::Parenthesised, true, FULL)));
     assert_eq!(hit("Nobody"), None);
 
-    let ask = |countries: &[&str], years: &[(u16, u16)], subject| {
+    let ask = |countries: &[&str], births: &[(u32, u32)], subject, gender| {
         let facts = Qualifiers {
             subject,
             countries: countries.iter().map(|c| (*c).to_owned()).collect(),
-            birth_years: years.to_vec(),
+            births: births.to_vec(),
+            gender,
         };
         index.search(
             &Query {
@@ -217,13 +219,29 @@ fn a_hit_tells_which_name_and_how_weak() {
         )[0]
         .clone()
     };
-    assert_eq!(ask(&["KP"], &[(1960, 1960)], Subject::Person).score, FULL);
-    assert_eq!(ask(&["DE"], &[], Subject::Unknown).score, 9_700);
-    assert_eq!(ask(&[], &[(1961, 1961)], Subject::Unknown).score, 9_000);
-    let hit = ask(&["DE"], &[(1950, 1951)], Subject::Organisation);
+    let unknown = Subject::Unknown;
+    let year = [(19_600_101, 19_601_231)];
+    let male = Some(Gender::Male);
+    assert_eq!(ask(&["KP"], &year, Subject::Person, male).score, FULL);
+    assert_eq!(ask(&["DE"], &[], unknown, None).score, 9_700);
+    assert_eq!(ask(&[], &[], unknown, Some(Gender::Female)).score, 9_000);
+    let later = [(19_610_101, 19_610_101)];
+    assert_eq!(ask(&[], &later, unknown, None).score, 9_000);
+    let early = [(19_500_101, 19_511_231)];
+    let mut hit = ask(&["DE"], &early, Subject::Organisation, Some(Gender::Female));
     let what: Vec<_> = hit.explanation.qualifiers.iter().map(|q| q.what).collect();
-    assert_eq!(what, ["country", "kind", "birth_year"]);
-    assert_eq!((hit.explanation.name_score, hit.score), (FULL, 7_857));
+    assert_eq!(what, ["country", "kind", "birth_year", "gender"]);
+    assert_eq!((hit.explanation.name_score, hit.score), (FULL, 7_071));
+    // The verifier computes them again: none can be left out, added or weakened.
+    assert_eq!(
+        verify(&hit.explanation),
+        Ok(FULL * 97 / 100 * 90 / 100 * 90 / 100 * 90 / 100)
+    );
+    let gender = hit.explanation.qualifiers.pop();
+    assert!(verify(&hit.explanation).is_err());
+    hit.explanation.qualifiers.extend(gender);
+    hit.explanation.list_facts.gender = None;
+    assert!(verify(&hit.explanation).is_err());
 }
 
 #[test]

@@ -7,8 +7,8 @@
 )]
 
 use concord_names::{
-    Corpus, Explanation, FULL, Index, IndexBuilder, Name, Profile, Qualifiers, Query, Subject,
-    explain, verify,
+    Corpus, Explanation, FULL, Gender, Index, IndexBuilder, Name, Profile, Qualifiers, Query,
+    Subject, explain, verify,
 };
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
@@ -52,14 +52,32 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn facts() -> impl Strategy<Value = Qualifiers> {
-    (0_usize..4, any::<bool>(), any::<bool>()).prop_map(|(s, country, birth)| Qualifiers {
-        subject: SUBJECTS[s],
-        countries: if country {
-            vec!["KR".to_owned()]
-        } else {
-            vec![]
-        },
-        birth_years: if birth { vec![(1970, 1971)] } else { vec![] },
+    let genders = prop_oneof![
+        Just(None),
+        Just(Some(Gender::Female)),
+        Just(Some(Gender::Male))
+    ];
+    let births = prop_oneof![
+        Just(0),
+        Just(19_700_101),
+        Just(19_700_102),
+        Just(19_710_101)
+    ];
+    (0_usize..4, any::<bool>(), births, genders).prop_map(|(s, country, birth, gender)| {
+        Qualifiers {
+            subject: SUBJECTS[s],
+            countries: if country {
+                vec!["KR".to_owned()]
+            } else {
+                vec![]
+            },
+            births: if birth > 0 {
+                vec![(birth, birth)]
+            } else {
+                vec![]
+            },
+            gender,
+        }
     })
 }
 

@@ -1,11 +1,12 @@
 //! The explanation of a hit as JSON (docs/screening.md) and back, so that whoever holds the message can check it.
 
 use concord_names::{
-    Aligned, Alignment, Class, Explanation, Key, Qualifier, Qualifiers, Subject, WeighedToken,
+    Aligned, Alignment, Class, Day, Explanation, Gender, Key, QUALIFIERS, Qualifier, Qualifiers,
+    Subject, WeighedToken,
 };
 use serde::{Deserialize, Serialize};
 
-const FORMAT: &str = "concord-explanation/1";
+const FORMAT: &str = "concord-explanation/2";
 
 /// Why a text is no explanation.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +45,8 @@ struct Side {
     text: String,
     subject: String,
     countries: Vec<String>,
-    birth_years: Vec<(u16, u16)>,
+    births: Vec<(Day, Day)>,
+    gender: Option<String>,
     tokens: Vec<Word>,
     unmatched: Vec<usize>,
 }
@@ -169,14 +171,14 @@ pub fn from_json(json: &str) -> Result<Explanation, FormatError> {
     })
 }
 
-const QUALIFIERS: [&str; 4] = ["patronymic_order", "country", "kind", "birth_year"];
-
 const SUBJECTS: [(Subject, &str); 4] = [
     (Subject::Unknown, "unknown"),
     (Subject::Person, "person"),
     (Subject::Organisation, "organisation"),
     (Subject::Craft, "craft"),
 ];
+
+const GENDERS: [(Gender, &str); 2] = [(Gender::Female, "female"), (Gender::Male, "male")];
 
 const CLASSES: [Class; 6] = [
     Class::Ordinary,
@@ -201,10 +203,16 @@ fn side(text: &str, facts: &Qualifiers, tokens: &[WeighedToken], unmatched: &[us
         text: text.to_owned(),
         subject: subject.to_owned(),
         countries: facts.countries.clone(),
-        birth_years: facts.birth_years.clone(),
+        births: facts.births.clone(),
+        gender: facts.gender.and_then(gender_word),
         tokens: words.collect(),
         unmatched: unmatched.to_vec(),
     }
+}
+
+fn gender_word(gender: Gender) -> Option<String> {
+    let found = GENDERS.iter().find(|(own, _)| *own == gender);
+    found.map(|(_, word)| (*word).to_owned())
 }
 
 impl Side {
@@ -212,7 +220,11 @@ impl Side {
         Ok(Qualifiers {
             subject: word("subject", &self.subject, SUBJECTS, |(_, word)| word)?.0,
             countries: self.countries.clone(),
-            birth_years: self.birth_years.clone(),
+            births: self.births.clone(),
+            gender: match &self.gender {
+                Some(gender) => Some(word("gender", gender, GENDERS, |(_, word)| word)?.0),
+                None => None,
+            },
         })
     }
 }

@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 
-use concord_lists::{Identifier, Kind, ListId, Party, PartyName, Quality, Snapshot};
+use concord_lists::{BirthDate, Identifier, Kind, ListId, Party, PartyName, Quality, Snapshot};
 use concord_names::{
-    Form, Hit, Index, IndexBuilder, Method, Name, Profile, Qualifiers, Query, Subject, explain,
+    Day, Form, Gender, Hit, Index, IndexBuilder, Method, Name, Profile, Qualifiers, Query, Subject,
+    explain,
 };
 use concord_proto::types as wire;
 
@@ -275,19 +276,8 @@ pub fn is_read(name: &str, profile: &Profile) -> bool {
 
 /// What a listing says beside the names.
 fn facts(party: &Party) -> Qualifiers {
-    // A date that is not understood, or none, rules no year out.
-    let spans: Option<Vec<(u16, u16)>> = party
-        .births
-        .iter()
-        .map(|birth| {
-            let (from, to) = birth.span?;
-            let slack = if birth.approximate { 2 } else { 0 };
-            Some((
-                from.year.saturating_sub(slack),
-                to.year.saturating_add(slack),
-            ))
-        })
-        .collect();
+    // A date that is not understood, or none, rules no day out.
+    let births: Option<Vec<(Day, Day)>> = party.births.iter().map(possible_days).collect();
     Qualifiers {
         subject: subject(party.kind),
         countries: party
@@ -295,7 +285,34 @@ fn facts(party: &Party) -> Qualifiers {
             .iter()
             .map(|c| c.as_str().to_owned())
             .collect(),
-        birth_years: spans.unwrap_or_default(),
+        births: births.unwrap_or_default(),
+        // Two genders say no more than none.
+        gender: match party.genders.as_slice() {
+            [own] => Some(gender(*own)),
+            _ => None,
+        },
+    }
+}
+
+/// The first and the last day on which a birth is possible; `None` where the date is not understood. What is
+/// approximate leaves two years either side.
+pub fn possible_days(birth: &BirthDate) -> Option<(Day, Day)> {
+    let (from, to) = birth.span?;
+    let slack = if birth.approximate { 2 } else { 0 };
+    let day = |year: u16, date: concord_lists::Date| {
+        u32::from(year) * 10_000 + u32::from(date.month) * 100 + u32::from(date.day)
+    };
+    Some((
+        day(from.year.saturating_sub(slack), from),
+        day(to.year.saturating_add(slack), to),
+    ))
+}
+
+/// A gender as the names core knows it.
+pub fn gender(gender: concord_lists::Gender) -> Gender {
+    match gender {
+        concord_lists::Gender::Female => Gender::Female,
+        concord_lists::Gender::Male => Gender::Male,
     }
 }
 
@@ -306,5 +323,43 @@ pub fn subject(kind: Kind) -> Subject {
         Kind::Organisation => Subject::Organisation,
         Kind::Vessel | Kind::Aircraft => Subject::Craft,
         Kind::Unknown => Subject::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use concord_lists::{ReadOptions, SourceFile, read};
+
+    use super::*;
+
+    #[test]
+    fn what_a_list_says_beside_the_names_becomes_facts() {
+        let bytes = "party_id,list,type,name,births,gender\n\
+            1,own,person,A Person,1961-04,female\n\
+            2,own,person,B Person,circa 1961,\n\
+            3,own,person,C Person,1961-04-02;1963,male\n\
+            4,own,person,D Person,1961,male\n"
+            .as_bytes();
+        let file = SourceFile {
+            name: "own.csv",
+            bytes,
+        };
+        let mut reading = read(&[file], &ReadOptions::default()).unwrap();
+        let unclear = BirthDate::parse("not known");
+        reading.parties[3].births.push(unclear);
+        let all: Vec<_> = reading.parties.iter().map(facts).collect();
+        let said: Vec<_> = all
+            .iter()
+            .map(|f| (f.births.as_slice(), f.gender))
+            .collect();
+        let (female, male) = (Some(Gender::Female), Some(Gender::Male));
+        assert_eq!(said[0], (&[(19_610_401, 19_610_431)][..], female));
+        // Two years either side, to the end of the year.
+        assert_eq!(said[1], (&[(19_590_101, 19_631_231)][..], None));
+        let two = [(19_610_402, 19_610_402), (19_630_101, 19_631_231)];
+        assert_eq!(said[2], (&two[..], male));
+        // A date that is not understood may be any: then none is ruled out.
+        assert_eq!(said[3], (&[][..], male));
+        assert_eq!(all[0].subject, Subject::Person);
     }
 }

@@ -134,12 +134,10 @@ impl Service {
 /// Everything that hits depend on. The role is not among it, and the cache hashes the key.
 fn cache_key(loaded: &Loaded, party: &AskedParty, question: &Question) -> Vec<Vec<u8>> {
     let facts = &party.query.facts;
-    let years = facts
-        .birth_years
-        .iter()
-        .flat_map(|(a, b)| [a.to_be_bytes(), b.to_be_bytes()]);
+    let births = facts.births.iter();
+    let births = births.flat_map(|(a, b)| [a.to_be_bytes(), b.to_be_bytes()]);
     vec![
-        b"hits/3".to_vec(),
+        b"hits/4".to_vec(),
         loaded.snapshot().digest().into(),
         question.profile.digest().into(),
         ENGINE.into(),
@@ -148,7 +146,8 @@ fn cache_key(loaded: &Loaded, party: &AskedParty, question: &Question) -> Vec<Ve
         party.query.name.clone().into(),
         format!("{:?}", facts.subject).into(),
         facts.countries.join(",").into(),
-        years.flatten().collect(),
+        births.flatten().collect(),
+        format!("{:?}", facts.gender).into(),
         party
             .identifiers
             .iter()
@@ -247,5 +246,55 @@ impl ScreeningService for Service {
             &self.0.policy,
             Timestamp::now(),
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(loaded: &Loaded, threshold: u32, party: &wire::Party) -> Vec<Vec<u8>> {
+        let request = api::BatchScreenRequest {
+            threshold,
+            ..Default::default()
+        };
+        let question = decode::element(&request).unwrap();
+        cache_key(
+            loaded,
+            &decode::one_party(party, "party").unwrap(),
+            &question,
+        )
+    }
+
+    #[test]
+    fn everything_that_hits_depend_on_is_in_the_key() {
+        let loaded = Loaded::example().unwrap();
+        let plain = wire::Party {
+            name: "A Name".to_owned(),
+            ..Default::default()
+        };
+        let with = |change: fn(&mut wire::Party)| {
+            let mut party = plain.clone();
+            change(&mut party);
+            key(&loaded, 0, &party)
+        };
+        let mut keys = vec![
+            with(|_| {}),
+            with(|p| p.name = "A Nam".to_owned()),
+            with(|p| p.country = "KR".to_owned()),
+            with(|p| p.kind = "person".to_owned()),
+            with(|p| p.birth_date = "1961".to_owned()),
+            with(|p| p.birth_date = "1961-01".to_owned()),
+            with(|p| p.gender = "female".to_owned()),
+            with(|p| p.gender = "male".to_owned()),
+            with(|p| p.identifiers = vec!["P 12345".to_owned()]),
+            key(&loaded, 9_000, &plain),
+        ];
+        let all = keys.len();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), all);
+        // Whose role it is changes no hit.
+        assert_eq!(with(|p| p.role = "consignee".to_owned()), with(|_| {}));
     }
 }

@@ -1,7 +1,9 @@
 //! `concord match`: how alike two names are. No lists are involved, so every word counts as rare.
 
+use concord_lists::{BirthDate, CountryCode, Gender};
 use concord_names::{Corpus, Explanation, FULL, Form, Profile, Qualifiers, Subject, explain};
 use concord_screening::explanation;
+use concord_screening::loaded::possible_days;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{Global, Match};
@@ -35,11 +37,11 @@ pub(super) fn profile(id: &str) -> Result<&'static Profile, Failure> {
 }
 
 /// The best score over the forms of both names, as a search of lists compares them.
-fn compare(a: &str, b: &str, subject: Subject, profile: &Profile) -> Explanation {
-    let facts = Qualifiers {
-        subject,
-        ..Qualifiers::default()
-    };
+fn compare(
+    [a, b]: [&str; 2],
+    [mine_facts, their_facts]: &[Qualifiers; 2],
+    profile: &Profile,
+) -> Explanation {
     let corpus = Corpus::default();
     let forms = |name: &str| {
         let forms = Form::all(name)
@@ -49,9 +51,9 @@ fn compare(a: &str, b: &str, subject: Subject, profile: &Profile) -> Explanation
     };
     let (mine, theirs) = (forms(a), forms(b));
     let pairs = mine.iter().flat_map(|x| theirs.iter().map(move |y| (x, y)));
-    let mut best = explain(a, &facts, b, &facts, &corpus, profile);
+    let mut best = explain(a, mine_facts, b, their_facts, &corpus, profile);
     for (x, y) in pairs {
-        let found = explain(x, &facts, y, &facts, &corpus, profile);
+        let found = explain(x, mine_facts, y, their_facts, &corpus, profile);
         if found.score > best.score {
             best = found;
         }
@@ -60,7 +62,7 @@ fn compare(a: &str, b: &str, subject: Subject, profile: &Profile) -> Explanation
 }
 
 fn one(a: &str, b: &str, profile: &Profile, global: &Global) -> Result<(), Failure> {
-    let found = compare(a, b, Subject::Unknown, profile);
+    let found = compare([a, b], &Default::default(), profile);
     let matches = found.score >= profile.threshold;
     if global.json {
         let account: Value =
@@ -119,12 +121,16 @@ fn pairs(path: &std::path::Path, profile: &Profile, global: &Global) -> Result<(
     let wanted = |name: &str| {
         column(name).ok_or_else(|| {
             let text = format!(
-                "column `{name}` is missing from the header; expected name1, name2 and optionally schema"
+                "column `{name}` is missing from the header; expected name1, name2 and, where known, schema, country1, country2, birth_date1, birth_date2, gender1 and gender2"
             );
             Failure::invalid("INVALID_CSV", text.clone()).at(format!("{file}:1"), text)
         })
     };
     let (first, second, schema) = (wanted("name1")?, wanted("name2")?, column("schema"));
+    let beside = [
+        ["country1", "birth_date1", "gender1"].map(column),
+        ["country2", "birth_date2", "gender2"].map(column),
+    ];
     let mut writer = csv::Writer::from_writer(Vec::new());
     let cannot = |e: csv::Error| Failure::local(&anyhow::Error::new(e).context("cannot write CSV"));
     let mut lines = String::new();
@@ -137,7 +143,17 @@ fn pairs(path: &std::path::Path, profile: &Profile, global: &Global) -> Result<(
         let record = record.map_err(|e| damaged(&file, &e))?;
         let field = |i: usize| record.get(i).unwrap_or_default();
         let subject = schema.map_or(Subject::Unknown, |i| subject(field(i)));
-        let score = compare(field(first), field(second), subject, profile).score;
+        let line = record.position().map_or(0, csv::Position::line);
+        let facts = |columns: [Option<usize>; 3]| {
+            let texts = columns.map(|c| c.map_or("", |c| field(c).trim()));
+            facts(subject, texts).map_err(|text| {
+                Failure::invalid("INVALID_CSV", format!("{file}:{line}: {text}"))
+                    .at(format!("{file}:{line}"), text)
+            })
+        };
+        let [mine, theirs] = beside;
+        let facts = [facts(mine)?, facts(theirs)?];
+        let score = compare([field(first), field(second)], &facts, profile).score;
         let matches = score >= profile.threshold;
         if global.json {
             let mut document: Map<String, Value> = header
@@ -161,6 +177,33 @@ fn pairs(path: &std::path::Path, profile: &Profile, global: &Global) -> Result<(
         .into_inner()
         .map_err(|e| Failure::local(&anyhow::anyhow!("cannot write CSV: {}", e.error())))?;
     output::data(&String::from_utf8_lossy(&bytes))
+}
+
+/// What a row says of one party beside its name; empty fields say nothing.
+fn facts(subject: Subject, [country, birth, gender]: [&str; 3]) -> Result<Qualifiers, String> {
+    let mut facts = Qualifiers {
+        subject,
+        ..Qualifiers::default()
+    };
+    if !country.is_empty() {
+        let code = CountryCode::new(&country.to_ascii_uppercase());
+        let code = code.ok_or_else(|| {
+            format!("country `{country}` is not an ISO 3166 alpha-2 code such as `KR`")
+        })?;
+        facts.countries.push(code.as_str().to_owned());
+    }
+    if !birth.is_empty() {
+        let days = possible_days(&BirthDate::parse(birth)).ok_or_else(|| {
+            format!("date of birth `{birth}` is not a year, a month, a day or a range of these, such as `1961`, `1961-04`, `1961-04-02` or `1961 to 1963`")
+        })?;
+        facts.births.push(days);
+    }
+    if !gender.is_empty() {
+        let word = Gender::of_word(gender)
+            .ok_or_else(|| format!("gender `{gender}` is neither `female` nor `male`"))?;
+        facts.gender = Some(concord_screening::loaded::gender(word));
+    }
+    Ok(facts)
 }
 
 /// The kind of party that a schema word names; a word that is not known says nothing.
@@ -197,4 +240,37 @@ pub(super) fn decimal(score: u32) -> String {
 fn number(score: u32) -> Value {
     // For printing only: nothing is decided by it.
     (f64::from(score) / f64::from(FULL)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_beside_names_lower_a_pair_and_what_is_not_stated_does_not() {
+        let person = |texts| facts(Subject::Person, texts).unwrap();
+        let score = |a, b| {
+            let names = ["Anna Kestrel", "Anna Kestrel"];
+            compare(names, &[person(a), person(b)], &Profile::DEFAULT).score
+        };
+        let none = ["", "", ""];
+        let full = ["kr", "1961-04-02", "F"];
+        for (a, b, expected) in [
+            (none, none, 10_000),
+            (full, none, 10_000),
+            (full, full, 10_000),
+            (full, ["KR", "1961", "female"], 10_000),
+            (full, ["RU", "", ""], 9_700),
+            (full, ["", "1961-04-03", ""], 9_500),
+            (full, ["", "1960 to 1962", ""], 10_000),
+            (full, ["", "1962", ""], 9_000),
+            (full, ["", "", "male"], 9_000),
+        ] {
+            assert_eq!(score(a, b), expected, "{b:?}");
+            assert_eq!(score(b, a), expected, "{b:?}");
+        }
+        for wrong in [["Korea", "", ""], ["", "1961-13-02", ""], ["", "", "x"]] {
+            assert!(facts(Subject::Person, wrong).is_err(), "{wrong:?}");
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use concord_kit::violations::Violations;
-use concord_lists::{CountryCode, Gender, Kind};
-use concord_names::{FULL, Profile, Qualifiers, Query, Subject};
+use concord_lists::{BirthDate, CountryCode, Gender, Kind};
+use concord_names::{Day, FULL, Profile, Qualifiers, Query, Subject};
 use concord_proto::screening as api;
 use concord_proto::types as wire;
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use tonic::{Code, Status};
 
 use crate::error::{reason, refuse};
 use crate::identifier;
-use crate::loaded::{Loaded, is_empty, subject};
+use crate::loaded::{self, Loaded, is_empty, subject};
 
 const PARTIES: usize = 1_000;
 const NAME: usize = 512;
@@ -215,10 +215,10 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
             Subject::Unknown
         }
     };
-    let birth_years = match party.birth_date.as_str() {
+    let births = match party.birth_date.as_str() {
         "" => Vec::new(),
-        text => match birth_years(text) {
-            Some(years) => vec![years],
+        text => match birth(text) {
+            Some(days) => vec![days],
             None => {
                 let text = "is not a date of the form YYYY, YYYY-MM or YYYY-MM-DD";
                 violations.field(format!("{path}.birth_date"), text);
@@ -251,7 +251,8 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
     let facts = Qualifiers {
         subject,
         countries,
-        birth_years,
+        births,
+        gender: gender.map(loaded::gender),
     };
     AskedParty {
         role: party.role.clone(),
@@ -261,7 +262,8 @@ fn party(party: &wire::Party, path: &str, violations: &mut Violations) -> AskedP
     }
 }
 
-fn birth_years(text: &str) -> Option<(u16, u16)> {
+/// The days that a stated date allows.
+fn birth(text: &str) -> Option<(Day, Day)> {
     // A year or a month is completed to its first day, so that one calendar judges all three forms.
     let day = match text.len() {
         4 => format!("{text}-01-01"),
@@ -269,7 +271,6 @@ fn birth_years(text: &str) -> Option<(u16, u16)> {
         _ => text.to_owned(),
     };
     let plain = day.len() == 10 && day.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    let date: Date = day.parse().ok().filter(|_| plain)?;
-    let year = u16::try_from(date.year()).ok()?;
-    Some((year, year))
+    let _: Date = day.parse().ok().filter(|_| plain)?;
+    loaded::possible_days(&BirthDate::parse(text))
 }

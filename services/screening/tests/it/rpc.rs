@@ -51,7 +51,7 @@ async fn the_shipped_example_hits_on_every_list_and_is_never_complete() {
     let forged = hit.explanation_json.replace(&raised, "\"score\":1}");
     assert_ne!(forged, hit.explanation_json);
     assert!(concord_names::verify(&explanation::from_json(&forged).unwrap()).is_err());
-    assert!(explanation::from_json(&forged.replace("explanation/1", "explanation/9")).is_err());
+    assert!(explanation::from_json(&forged.replace("explanation/2", "explanation/9")).is_err());
 
     assert!(summary.parties[7].hits.is_empty());
     assert_eq!(summary.completeness(), Completeness::Incomplete);
@@ -119,6 +119,11 @@ async fn facts_beside_the_name_lower_the_score_and_say_so() {
         told("US", "person", "1961"),
         told("FR", "", ""),
         told("", "vessel", "1990-01-31"),
+        told("", "", "1961-02"),
+        Party {
+            gender: "female".to_owned(),
+            ..party("Barnabas Quillfeather")
+        },
     ];
     let summary = server.screen(parties).await;
     let hit = |i: usize| {
@@ -131,6 +136,9 @@ async fn facts_beside_the_name_lower_the_score_and_say_so() {
     assert_eq!(hit(1), Some((9_700, vec!["country_differs".to_owned()])));
     // Both contradict: below the threshold, and found again with a lower one.
     assert_eq!(hit(2), None);
+    assert_eq!(hit(3), Some((9_500, vec!["birth_date_differs".to_owned()])));
+    // What the list does not say contradicts nothing.
+    assert_eq!(hit(4), Some((10_000, vec![])));
     let request = ScreenRequest {
         parties: vec![told("", "vessel", "1990-01-31")],
         threshold: 5_000,
