@@ -247,7 +247,11 @@ fn split_run(word: &str, alone: bool, parts: &mut Vec<String>) {
     for form in ATTACHED {
         let form: Vec<char> = form.chars().map(han::simplified).collect();
         let open = simplified.get(from..to).unwrap_or_default();
-        if open.len() > form.len() && open.ends_with(&form) {
+        let before = open.len().checked_sub(form.len() + 1);
+        // A general company is cut as one word.
+        let general = before.and_then(|at| open.get(at));
+        let general = general.is_some_and(|c| matches!(c, '总' | '총'));
+        if open.len() > form.len() && open.ends_with(&form) && !general {
             to -= form.len();
         } else if open.len() > form.len() && open.starts_with(&form) {
             from += form.len();
@@ -342,8 +346,8 @@ fn next_token(parts: &[String], first: bool) -> (Token, usize) {
         one(text, Class::Generic)
     } else if is_initial(&text) {
         one(text, Class::Initial)
-    } else if let Some((_, class)) = terms::concept(&plain) {
-        one(text, class)
+    } else if let Some(meaning) = terms::meaning(&plain) {
+        one(text, meaning.class)
     } else if let Some(form) = phrases::misspelt(&plain) {
         one(form.word.to_owned(), form.class)
     } else {

@@ -17,7 +17,66 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     if words.iter().all(|word| word.is_ascii()) {
         return words;
     }
-    words.into_iter().flat_map(split_scripts).collect()
+    let words = words.into_iter().map(in_one_alphabet);
+    words.flat_map(split_scripts).collect()
+}
+
+/// Cyrillic letters with the Latin ones that look alike, in capitals or in small letters.
+const LOOK_ALIKE: [(char, char); 18] = [
+    ('а', 'a'),
+    ('в', 'b'),
+    ('с', 'c'),
+    ('е', 'e'),
+    ('н', 'h'),
+    ('к', 'k'),
+    ('м', 'm'),
+    ('о', 'o'),
+    ('р', 'p'),
+    ('т', 't'),
+    ('х', 'x'),
+    ('у', 'y'),
+    ('і', 'i'),
+    ('ї', 'ï'),
+    ('ј', 'j'),
+    ('ѕ', 's'),
+    ('ԁ', 'd'),
+    ('һ', 'h'),
+];
+
+/// A word typed in two alphabets whose letters look alike (`Oбщество` with a Latin O), in the one that
+/// has letters which the other has not, or else in the one that has more of them.
+fn in_one_alphabet(word: String) -> String {
+    let of = |script| {
+        word.chars()
+            .filter(move |c| c.is_alphabetic() && Script::of(*c) == script)
+    };
+    let (latin, cyrillic) = (of(Script::Latin).count(), of(Script::Cyrillic).count());
+    if latin == 0 || cyrillic == 0 {
+        return word;
+    }
+    let other = |c: char| {
+        let mut pairs = LOOK_ALIKE.iter();
+        match Script::of(c) {
+            Script::Cyrillic => pairs.find(|(own, _)| *own == c).map(|(_, latin)| *latin),
+            _ => pairs
+                .find(|(_, own)| *own == c)
+                .map(|(cyrillic, _)| *cyrillic),
+        }
+    };
+    let wrong = match (
+        of(Script::Latin).all(|c| other(c).is_some()),
+        of(Script::Cyrillic).all(|c| other(c).is_some()),
+    ) {
+        (true, true) if latin > cyrillic => Script::Cyrillic,
+        (true, _) => Script::Latin,
+        (false, true) => Script::Cyrillic,
+        (false, false) => return word,
+    };
+    let turn = |c: char| match c.is_alphabetic() && Script::of(c) == wrong {
+        true => other(c).unwrap_or(c),
+        false => c,
+    };
+    word.chars().map(turn).collect()
 }
 
 /// `Москва北京` is two words; a digit goes with the letters before it.
@@ -158,6 +217,8 @@ mod tests {
             ("A&C", "a and c"),
             ("Москва北京2 Smith-Петров", "москва 北京2 smith петров"),
             ("بِنْت کریم", "بنت كريم"),
+            ("Oбщество OАО ааb", "общество оао аав"),
+            ("Мoskva", "moskva"),
             ("...", ""),
         ] {
             assert_eq!(words(text).join(" "), expected, "{text}");

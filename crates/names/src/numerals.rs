@@ -92,8 +92,9 @@ pub(crate) fn as_letters(word: String) -> String {
     word.replace('0', "o").replace('1', "i")
 }
 
-/// The number that a text without spaces begins with and how many characters it takes: digits, and
-/// `第` or `제` with what follows (`第九`, `第六二五`, `제2`).
+/// The number that a text without spaces begins with and how many characters it takes: digits,
+/// `第` or `제` with what follows (`第九`, `第六二五`, `제2`), and the number of an institute or works
+/// (`三十三研究所`, `二院`).
 pub(crate) fn inside(text: &[char]) -> Option<(String, usize)> {
     let digits = |from: &[char]| from.iter().take_while(|c| c.is_ascii_digit()).count();
     let number = |from: &[char], length: usize| -> String { from.iter().take(length).collect() };
@@ -103,7 +104,11 @@ pub(crate) fn inside(text: &[char]) -> Option<(String, usize)> {
     }
     let (first, rest) = text.split_first()?;
     if !matches!(first, '第' | '제') {
-        return None;
+        let (value, used) = han(text)?;
+        let unit = text
+            .get(used)
+            .is_some_and(|c| matches!(c, '所' | '院' | '厂' | '研'));
+        return unit.then(|| (value.to_string(), used));
     }
     let plain = digits(rest);
     if plain > 0 {
@@ -117,10 +122,16 @@ pub(crate) fn inside(text: &[char]) -> Option<(String, usize)> {
 fn han(text: &[char]) -> Option<(u32, usize)> {
     let (mut value, mut last, mut used, mut by_place) = (0_u32, None, 0, false);
     for c in text.iter().take(6) {
+        // Lists print the zero as a circle, and a two in kana.
+        let own = match c {
+            '零' | '○' | '◯' => &'〇',
+            'ニ' => &'二',
+            c => c,
+        };
         let digit = "〇一二三四五六七八九"
             .chars()
             .zip(0_u32..)
-            .find(|(own, _)| own == c);
+            .find(|(digit, _)| digit == own);
         match (digit, c) {
             (Some((_, digit)), _) => {
                 // Digits one after the other are read as they stand: 六二五 is 625.
@@ -177,6 +188,9 @@ mod tests {
             ("第十", Some(("10", 2))),
             ("第771研究所", Some(("771", 4))),
             ("제2경제", Some(("2", 2))),
+            ("三十三研究所", Some(("33", 3))),
+            ("第七○ニ研究所", Some(("702", 4))),
+            ("三一重工", None),
             ("5会社", Some(("5", 1))),
             ("제이", None),
         ] {

@@ -16,6 +16,16 @@ pub(crate) struct Meaning {
     pub class: Class,
 }
 
+/// The canonical spellings of all legal forms.
+pub(crate) fn legal_forms() -> impl Iterator<Item = &'static str> {
+    let lines = FILES.iter().flat_map(|file| file.lines());
+    lines.filter_map(|line| {
+        let mut fields = line.split('\t');
+        let word = fields.next()?;
+        (fields.next() == Some("legal")).then_some(word)
+    })
+}
+
 struct Phrase {
     /// Its words; `true` where only their beginning is given.
     words: Vec<(String, bool)>,
@@ -29,12 +39,18 @@ struct Phrases {
     long: Vec<(Vec<char>, Meaning)>,
 }
 
+/// Where the same phrase is there twice, the first counts.
+const FILES: [&str; 2] = [
+    include_str!("../data/phrases.txt"),
+    include_str!("../data/phrases-union.txt"),
+];
+
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let mut phrases = Phrases {
         by_start: HashMap::new(),
         long: Vec::new(),
     };
-    let lines = include_str!("../data/phrases.txt").lines();
+    let lines = FILES.iter().flat_map(|file| file.lines());
     for line in lines.filter(|line| !line.starts_with('#')) {
         let mut fields = line.split('\t');
         let (Some(word), Some(class)) = (fields.next(), fields.next()) else {

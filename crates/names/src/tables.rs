@@ -3,7 +3,10 @@
 /// Articles, prepositions and conjunctions.
 pub(crate) const STOP_WORDS: &str = "\
 the of and for to de del della dei di da dos das la le les los las el et und der die des du van von zu \
-al el ul bin ibn ben bint binti та для по из від των του της και το من في بن ابن بنت";
+al el ul bin ibn ben bint binti та для по из від των του της και το من في بن ابن بنت \
+на за от при над под со или что как къ към срещу като чрез със във або між від aux sur par pour dans para por contra sobre \
+con com fur zum zur dem den auf aus het een voor met door aan bij dla pro pri pentru och vid till det agus ghal nel nella dello \
+degli delle della alla agli για στην";
 
 /// Titles and forms of address.
 pub(crate) const HONORIFICS: &str = "\
@@ -46,14 +49,9 @@ pub(crate) const ATTACHED: &[&str] = &[
     "유한회사",
     "합자회사",
     "유한책임회사",
-    "総会社",
-    "总会社",
-    "총회사",
     "会社",
     "회사",
-    "총공사",
     "공사",
-    "总公司",
     "公司",
 ];
 
@@ -71,7 +69,18 @@ pub(crate) const PLACES: &str = "\
 新乡 焦作 许昌 南阳 商丘 周口 襄阳 荆州 黄石 十堰 孝感 岳阳 衡阳 常德 郴州 江门 湛江 茂名 肇庆 清远 潮州 揭阳 韶关 河源 \
 梅州 柳州 北海 梧州 德阳 宜宾 泸州 自贡 攀枝花 乐山 内江 曲靖 玉溪 大理 汉中 榆林 天水 嘉峪关 四平 延吉 牡丹江 佳木斯 \
 抚顺 本溪 营口 盘锦 葫芦岛 大同 阳泉 长治 临汾 运城 邢台 沧州 廊坊 张家口 承德 衡水 克拉玛依 喀什 平壤 平壌 新義州 咸興 清津 元山 南浦 開城 \
-포항 수원 창원 울릉 신포 해주 東京 大阪 京都 横浜 名古屋 神戸 福岡 札幌";
+海淀 昌平 丰台 顺义 浦东 闵行 嘉定 松江 青浦 奉贤 徐汇 静安 滨海 武清 余杭 萧山 富阳 临安 顺德 番禺 花都 黄埔 宝安 龙岗 龙华 \
+福田 罗湖 坪山 江宁 江北 渝北 武昌 汉口 汉阳 东湖 长沙 雄安 横琴 前海 亦庄 中关村 张江 临港 奉化 象山 瑞安 乐清 永康 东阳 诸暨 \
+海盐 桐乡 平湖 嘉善 长兴 德清 安吉 靖江 丹阳 句容 仪征 泰兴 如皋 海安 启东 海门 太湖 昆明 大冶 宜都 枝江 仙桃 潜江 天门 咸宁 黄冈 \
+随州 恩施 荆门 鄂州 娄底 邵阳 益阳 永州 怀化 湘西 钦州 玉林 百色 贵港 河池 万宁 儋州 达州 遂宁 南充 广元 巴中 眉山 雅安 六盘水 \
+安顺 铜仁 毕节 昭通 丽江 普洱 红河 铜川 渭南 延安 安康 商洛 酒泉 张掖 武威 白银 平凉 定西 石嘴山 吴忠 固原 中卫 昌吉 伊犁 哈密 \
+吐鲁番 石河子 阿克苏 库尔勒 和田 鄂尔多斯 赤峰 通辽 呼伦贝尔 乌海 巴彦淖尔 铁岭 朝阳 阜新 辽阳 白山 松原 白城 通化 辽源 鸡西 \
+鹤岗 双鸭山 伊春 七台河 黑河 绥化 晋城 朔州 晋中 忻州 吕梁 涿州 三河 霸州 黄骅 定州 辛集 濮阳 漯河 三门峡 信阳 驻马店 鹤壁 平顶山 \
+济源 巩义 长葛 淮北 淮南 蚌埠 马鞍山 铜陵 安庆 黄山 滁州 阜阳 宿州 六安 亳州 池州 宣城 萍乡 新余 鹰潭 吉安 抚州 晋江 石狮 南安 \
+福清 龙海 威海 荣成 莱州 龙口 招远 寿光 诸城 高密 胶州 即墨 平度 莱西 章丘 滕州 邹城 台中 台南 新竹 桃园 新北 基隆 嘉义 彰化 屏东 \
+鄂州 九龙 新界 包头 \
+포항 수원 창원 울릉 신포 해주 안산 안양 성남 용인 부천 화성 평택 시흥 김포 파주 구미 경주 김해 거제 진주 통영 여수 순천 목포 군산 \
+전주 익산 청주 충주 천안 아산 당진 서산 춘천 원주 강릉 東京 大阪 京都 横浜 名古屋 神戸 福岡 札幌";
 
 /// Given names and fathers' names that the Russian, Ukrainian and Belarusian languages each have a
 /// form of, a name a line: whoever bears one is written in all of them.
@@ -126,8 +135,8 @@ pub(crate) const GIVEN_NAMES: &str = "\
 иван іван ivan
 иванович іванович іванавіч ivanovich ivanavich";
 
-/// Japanese forms of Han characters, each with its simplified Chinese one, where the tables of
-/// Unihan do not give it.
+/// Japanese and rarer traditional forms of Han characters, each with its simplified Chinese one, where
+/// the tables of Unihan do not give it.
 pub(crate) const SHINJITAI: &str = "\
 発发 総总 鉄铁 営营 図图 気气 経经 済济 鉱矿 広广 関关 対对 専专 団团 囲围 価价 伝传 処处 効效 厳严 塩盐 実实 従从 径径 恵惠 \
 拡扩 拠据 択择 栄荣 桜樱 楽乐 歩步 残残 浄净 浜滨 渓溪 滝泷 沢泽 竜龙 縄绳 続续 継继 緑绿 聴听 芸艺 蔵藏 読读 転转 軽轻 \
@@ -142,4 +151,6 @@ pub(crate) const SHINJITAI: &str = "\
 勲勋 勤勤 匂味 化化 収收 疎疏 聖圣 職职 蚕蚕 製制 複复 計计 設设 討讨 論论 護护 貨货 販贩 貿贸 輸输 運运 連连 遠远 選选 \
 銀银 鋼钢 錦锦 長长 門门 開开 電电 陽阳 際际 飛飞 馬马 鮮鲜 鳥鸟 鴨鸭 麗丽 龍龙 儀仪 機机 軍军 車车 進进 動动 業业 衛卫 \
 備备 兵兵 億亿 創创 労劳 務务 協协 場场 報报 東东 構构 標标 橋桥 海海 無无 熱热 環环 綾绫 統统 網网 線线 織织 義义 羅罗 \
-聯联 興兴 華华 葉叶 蓮莲 術术 製制 謀谋 誠诚 諸诸 責责 資资 質质 農农 郷乡 鋁铝 鎢钨 隊队 陳陈 雑杂 電电 響响 頭头 領领 類类 顧顾 風风 験验 鹸碱 齊齐 斉齐";
+聯联 興兴 華华 葉叶 蓮莲 術术 製制 謀谋 誠诚 諸诸 責责 資资 質质 農农 郷乡 鋁铝 鎢钨 隊队 陳陈 雑杂 電电 響响 頭头 領领 類类 顧顾 風风 験验 鹸碱 齊齐 斉齐 \
+蘭兰 瀋沈 厰厂 歓欢 鎭镇 繊纤 舗铺 裏里 裡里 衆众 佈布 兇凶 滙汇 啓启 昇升 淨净 爲为 砲炮 祐佑 買买 週周 鉅巨 鍾钟 鑽钻 錶表 \
+矽硅 嶌岛 邉边 濵滨 髙高 勳勋 鋭锐 説说 佔占 巖岩 嶽岳 徵征 復复";

@@ -6,7 +6,7 @@ use crate::profile::Profile;
 use crate::script::consonants::{Skeleton, skeletons};
 use crate::script::{Script, cyrillic, greek, han, hangul, kana, latin};
 use crate::similarity::{LEAST, Likeness, budget, letters, likeness, possible};
-use crate::terms::{Concept, concept};
+use crate::terms::{Concept, meaning};
 
 /// A word and its readings. It follows from its text alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub(crate) struct Word {
     pub korean: Vec<(Key, String)>,
     /// Consonants, for comparison with scripts that write little else.
     pub skeletons: Vec<Skeleton>,
-    /// What it means, where it is translated.
-    pub concept: Option<Concept>,
+    /// What it means, where it is translated: the usual idea first.
+    pub ideas: &'static [Concept],
 }
 
 /// A sound with the system by which it was read.
@@ -63,7 +63,7 @@ impl Word {
     /// The word `text`, which is normalised.
     pub fn new(text: &str) -> Self {
         Self {
-            concept: concept(&bare(text)).map(|(concept, _)| concept),
+            ideas: meaning(&bare(text)).map_or(&[], |m| &m.ideas),
             ..Self::joined(text)
         }
     }
@@ -87,7 +87,7 @@ impl Word {
             exact: Vec::new(),
             korean: Vec::new(),
             skeletons: Vec::new(),
-            concept: None,
+            ideas: &[],
         };
         word.read(text, &own);
         word
@@ -275,7 +275,16 @@ fn unspelt(a: &Word, b: &Word, profile: &Profile, single: bool, best: &mut Optio
             similarity,
         })
     };
-    if single && a.concept.is_some() && a.concept == b.concept {
+    // Within one script only the usual ideas count: of two languages they are translations, of one
+    // language further ones would make synonyms the same name.
+    let meant = match a.script == b.script {
+        true => a
+            .ideas
+            .first()
+            .is_some_and(|idea| b.ideas.first() == Some(idea)),
+        false => a.ideas.iter().any(|idea| b.ideas.contains(idea)),
+    };
+    if single && meant {
         better(best, Key::Term, exactly(term));
     }
     let latin = a.script == Script::Latin && b.script == Script::Latin;
@@ -377,7 +386,7 @@ impl Word {
     /// one of the listed word's features and the other's [`Word::probes`].
     pub fn features(&self) -> Vec<u64> {
         let mut features = Vec::new();
-        features.extend(self.concept.map(concept_hash));
+        features.extend(self.ideas.iter().map(|idea| idea_hash(*idea)));
         if self.chars.len() == 1 {
             features.extend(self.firsts().map(|c| hash(Feature::Initial, Some(c))));
         }
@@ -410,7 +419,7 @@ impl Word {
     /// What listed words that may agree with this one are looked up by.
     pub fn probes(&self) -> Vec<u64> {
         let mut probes = Vec::new();
-        probes.extend(self.concept.map(concept_hash));
+        probes.extend(self.ideas.iter().map(|idea| idea_hash(*idea)));
         probes.extend(self.firsts().map(|c| hash(Feature::Initial, Some(c))));
         self.reading_probes(&mut probes);
         probes
@@ -469,8 +478,8 @@ impl Word {
     }
 }
 
-fn concept_hash(concept: Concept) -> u64 {
-    hash(Feature::Concept, char::from_u32(u32::from(concept.0)))
+fn idea_hash(idea: Concept) -> u64 {
+    hash(Feature::Concept, char::from_u32(u32::from(idea.0)))
 }
 
 /// Edits that a word of `length` letters may be away from some other.

@@ -335,10 +335,10 @@ mod tests {
     #[test]
     fn what_a_list_says_beside_the_names_becomes_facts() {
         let bytes = "party_id,list,type,name,births,gender\n\
-            1,own,person,A Person,1961-04,female\n\
-            2,own,person,B Person,circa 1961,\n\
-            3,own,person,C Person,1961-04-02;1963,male\n\
-            4,own,person,D Person,1961,male\n"
+            1,own_test,person,A Person,1961-04,female\n\
+            2,own_test,person,B Person,circa 1961,\n\
+            3,own_test,person,C Person,1961-04-02|1963,male\n\
+            4,own_test,person,D Person,1961,male\n"
             .as_bytes();
         let file = SourceFile {
             name: "own.csv",
