@@ -10,7 +10,7 @@ use std::fmt;
 
 use crate::hash::{Hash, leaf_hash};
 use crate::proof::{ProofError, verify_inclusion};
-use crate::tree::{MemoryTree, inclusion_proof};
+use crate::tree::{Frontier, MemoryTree, inclusion_proof};
 
 /// Begins every committed message, so that no other hash of ours can be taken for one.
 const COMMITMENT_TAG: &[u8] = b"concord/commitment/v1\0";
@@ -216,7 +216,11 @@ impl SlotCommitments {
 
     /// The root hash over the commitments, which the leaf holds.
     pub fn root(&self) -> Hash {
-        self.tree().root()
+        let mut tree = Frontier::new();
+        for commitment in &self.0 {
+            tree.push(leaf_hash(commitment.as_bytes()));
+        }
+        tree.root()
     }
 
     /// What proves one slot alone under the root: four hashes. `None` for a field without a slot.

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use crate::commitment::{Field, RecordSecret, SlotCommitments, commit};
 use crate::hash::{Hash, leaf_hash};
-use crate::tree::MemoryTree;
+use crate::tree::Frontier;
 
 /// The most bytes a leaf of any version has.
 pub const MAX_LEAF_BYTES: usize = 512;
@@ -279,10 +279,12 @@ impl Leaf {
 /// entry is the name's length (4 bytes, big-endian), the name and the digest; entries are in the
 /// order of their names' bytes. These digests are public, so they are not salted.
 pub fn editions_root(editions: &BTreeMap<String, Hash>) -> Hash {
-    let entry = |(name, digest): (&String, &Hash)| {
+    let mut tree = Frontier::new();
+    for (name, digest) in editions {
         // A name of 4 GiB cannot be held; the cast never cuts.
         let length = (name.len() as u32).to_be_bytes();
-        [length.as_slice(), name.as_bytes(), digest.as_bytes()].concat()
-    };
-    editions.iter().map(entry).collect::<MemoryTree>().root()
+        let entry = [length.as_slice(), name.as_bytes(), digest.as_bytes()].concat();
+        tree.push(leaf_hash(&entry));
+    }
+    tree.root()
 }

@@ -112,12 +112,23 @@ impl Frontier {
     /// Appends a leaf hash and returns every subtree it completes: the leaf itself first, then its
     /// ancestors upwards. These are the hashes to store.
     pub fn append(&mut self, leaf: Hash) -> Vec<(NodeId, Hash)> {
+        let mut completed = Vec::new();
+        self.grow(leaf, |node, hash| completed.push((node, hash)));
+        completed
+    }
+
+    /// Appends a leaf hash, when only the root is wanted.
+    pub fn push(&mut self, leaf: Hash) {
+        self.grow(leaf, |_, _| {});
+    }
+
+    fn grow(&mut self, leaf: Hash, mut completed: impl FnMut(NodeId, Hash)) {
         let mut node = NodeId {
             level: 0,
             index: self.size,
         };
         let mut hash = leaf;
-        let mut completed = vec![(node, hash)];
+        completed(node, hash);
         // An odd index is a right child: its left sibling is the smallest subtree left.
         while node.index & 1 == 1 {
             let Some(left) = self.subtrees.pop() else {
@@ -128,11 +139,10 @@ impl Frontier {
                 level: node.level + 1,
                 index: node.index >> 1,
             };
-            completed.push((node, hash));
+            completed(node, hash);
         }
         self.subtrees.push(hash);
         self.size += 1;
-        completed
     }
 
     /// The root hash of the tree as it is now.

@@ -9,10 +9,12 @@ use concord_tlog::hash::{Hash, leaf_hash};
 use concord_tlog::tree::{Frontier, NodeId};
 
 use super::records::Records;
-use super::{FsckReport, PAGE, threads};
+use super::{FsckReport, threads};
 use crate::record::Logged;
 use crate::store::Reads;
 
+/// Records of one page.
+const PAGE: u32 = 8 * 1024;
 /// Bytes of bodies of one read.
 const PAGE_BYTES: usize = 8 * 1024 * 1024;
 
