@@ -39,7 +39,7 @@ pub(super) struct Added {
 const ADD_LEAVES: &str = "WITH placed AS (INSERT INTO leaves (idx, seq, time, leaf) \
      SELECT g.idx, i.seq, g.time, g.leaf \
      FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::bytea[]) AS g (idx, id, time, leaf) \
-     JOIN intake i ON i.id = g.id \
+     CROSS JOIN LATERAL (SELECT seq FROM intake WHERE id = g.id OFFSET 0) i \
      WHERE EXISTS (SELECT 1 FROM sequencer WHERE epoch = $1 AND halted IS NULL) \
      RETURNING seq), gone AS (DELETE FROM pending p USING placed WHERE p.seq = placed.seq) \
      SELECT count(*) FROM placed";

@@ -11,8 +11,11 @@ use crate::vault::Term;
 /// Records that were taken in and have no place yet, without what they say, in the order in which
 /// they came.
 pub(super) async fn read(client: &ClientWrapper, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    // One record after the other by its number: what the planner knows of `pending`, which is always changing, is wrong,
+    // and a join that it chooses may read all of `intake`.
     let sql = "SELECT i.id, i.kind, i.caller, i.request_id, i.request_mark, i.about, i.draft, \
-               i.terms FROM pending p JOIN intake i ON i.seq = p.seq ORDER BY p.seq LIMIT $1";
+               i.terms FROM (SELECT seq FROM pending ORDER BY seq LIMIT $1) p, \
+               LATERAL (SELECT * FROM intake WHERE seq = p.seq OFFSET 0) i ORDER BY p.seq";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let statement = client.prepare_cached(sql).await?;
     let rows = client.query(&statement, &[&limit]).await?;
