@@ -163,8 +163,9 @@ async fn two_of_three_witnesses_are_enough_and_one_that_hangs_holds_nothing_up()
         let signatures = receipt.checkpoint.lines().filter(|l| l.starts_with('—'));
         assert_eq!(signatures.count(), 3, "the log's and two");
     }
-    // One is not enough, though it has cosigned.
+    // One is not enough, though it has cosigned and nobody keeps the round waiting.
     witnesses.pop().unwrap().stop().await;
+    drop(hanging);
     let refused = append_witnessed(&log.client, "one").await;
     assert_eq!(refused, Err("NOT_WITNESSED".to_owned()));
     log.stop().await;
