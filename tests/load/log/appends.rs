@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use concord_proto::types::ReceiptLevel;
 
+use crate::alone::Alone;
 use crate::client::{self, Sum, Until};
 use crate::disk::{Flushes, RawSqlite};
 use crate::{scratch, server};
@@ -48,13 +49,21 @@ async fn table(keys: &str, more: &str, body: usize, slice: Duration) -> Result<(
     let client = client::connect(&server.at.grpc).await?;
     let flushes = Flushes::new(dir.path())?;
     let mut raw = RawSqlite::new(dir.path(), body)?;
+    let beside = dir.path().join("alone");
+    let beside = server::settings(&beside, "us.concord.example/audit", &more)?;
+    let mut alone = Alone::new(&beside)?;
     let (mut flushed, mut rows) = (0, [0, 0]);
+    let mut without = [(0, Duration::ZERO); 2];
     let mut sums: [Sum; 3] = Default::default();
     for turn in 0..=SLICES {
         let (mut now, mut raw_now) = (<[Sum; 3]>::default(), [0, 0]);
         let flushed_now = flushes.run(slice)?;
         for (rows, size) in raw_now.iter_mut().zip([CLIENTS, WINDOW]) {
             *rows = raw.run(size, slice)?;
+        }
+        let mut without_now = [(0, Duration::ZERO); 2];
+        for (sum, size) in without_now.iter_mut().zip([CLIENTS, WINDOW]) {
+            *sum = alone.run(size, body, slice).await?;
         }
         let [one, many, batch] = &mut now;
         for (sum, clients) in [(one, 1), (many, CLIENTS)] {
@@ -73,20 +82,32 @@ async fn table(keys: &str, more: &str, body: usize, slice: Duration) -> Result<(
             for (sum, now) in rows.iter_mut().zip(raw_now) {
                 *sum += now;
             }
+            for (sum, now) in without.iter_mut().zip(without_now) {
+                *sum = (sum.0 + now.0, sum.1 + now.1);
+            }
         }
     }
     let seconds = slice.as_secs_f64() * f64::from(SLICES);
     let flush_rate = flushed as f64 / seconds;
     let [raw_64, raw_256] = rows.map(|rows| rows as f64 / seconds);
-    let bare = |what: &str, at_once: usize, rate: f64| {
+    alone.end().await;
+    let bare = |what: &str, at_once: usize, rate: f64, raw: Option<f64>| {
+        let of_raw = raw.map_or(String::new(), |raw| format!("{:.2}", rate / raw));
         println!(
-            "| {keys} | {body} | {what} | {at_once} | {rate:.0} | | {:.1} | | | |",
+            "| {keys} | {body} | {what} | {at_once} | {rate:.0} | {of_raw} | {:.1} | | | |",
             rate / flush_rate
         );
     };
-    bare("flush of 4 KiB", 1, flush_rate);
-    bare("raw SQLite, 64 rows a commit", CLIENTS, raw_64);
-    bare("raw SQLite, 256 rows a commit", WINDOW, raw_256);
+    bare("flush of 4 KiB", 1, flush_rate, None);
+    bare("raw SQLite, 64 rows a commit", CLIENTS, raw_64, None);
+    bare("raw SQLite, 256 rows a commit", WINDOW, raw_256, None);
+    for ((done, time), (at_once, raw)) in without
+        .into_iter()
+        .zip([(CLIENTS, raw_64), (WINDOW, raw_256)])
+    {
+        let rate = done as f64 / time.as_secs_f64();
+        bare("the log without gRPC", at_once, rate, Some(raw));
+    }
     let names = [
         ("unary", 1, raw_64),
         ("unary", CLIENTS, raw_64),

@@ -10,6 +10,7 @@
     reason = "a tool of ours: its tables and its servers' addresses are its data"
 )]
 
+mod alone;
 mod appends;
 mod client;
 mod disk;

@@ -150,13 +150,14 @@ pub enum Log {
         log: OfLog,
     },
     /// Put every record under the agency's current key (and encrypt what an earlier version did not), so that
-    /// earlier keys can be destroyed; the service is stopped meanwhile
+    /// earlier keys can be destroyed; the service is stopped meanwhile, but on PostgreSQL (--config) replicas run on
     Rewrap {
         /// Which log
         #[command(flatten)]
         log: OfLog,
     },
-    /// Write the request with which a witness is asked to cosign the latest checkpoint (C2SP add-checkpoint)
+    /// Write the request with which a witness is asked to cosign the latest checkpoint (C2SP add-checkpoint), of a log
+    /// in the data directory; one in PostgreSQL is witnessed over HTTP
     AskCosign {
         /// Size that the witness cosigned last; it says so when it refuses with 409
         #[arg(long, default_value_t = 0)]
