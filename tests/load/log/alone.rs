@@ -9,7 +9,7 @@ use concord_audit::record::Entry;
 use concord_audit::start::open;
 use concord_audit::vault::Vault;
 use concord_audit::wire::append::decode;
-use concord_audit::writer::{self, WriterThread};
+use concord_audit::writer::{self, WriteError, WriterThread};
 use concord_audit::{Config, GroupCommitConfig};
 use concord_kit::config::TelemetryConfig;
 use concord_kit::health::Health;
@@ -72,7 +72,7 @@ impl Alone {
                     writer.append(entry).await?;
                     done += 1;
                 }
-                Ok::<u64, concord_audit::writer::WriteError>(done)
+                Ok::<u64, WriteError>(done)
             })
         });
         let mut done = 0;
