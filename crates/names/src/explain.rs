@@ -249,7 +249,7 @@ impl Pair<'_> {
 
     pub fn explanation(&self) -> Explanation {
         let (alignment, name_score) = self.name_score();
-        self.explanation_of(alignment, name_score)
+        self.explanation_of(alignment, name_score, accounts(self.l))
     }
 
     /// The score that remains of `name_score`.
@@ -257,18 +257,15 @@ impl Pair<'_> {
         lowered(name_score, &self.qualifiers(alignment))
     }
 
-    /// The account of an alignment that is known.
-    pub fn explanation_of(&self, alignment: Alignment, name_score: u32) -> Explanation {
+    /// The account of an alignment that is known, with the listed tokens. Where the query has no
+    /// father in it, `l` is not looked at.
+    pub fn explanation_of(
+        &self,
+        alignment: Alignment,
+        name_score: u32,
+        list_tokens: Vec<WeighedToken>,
+    ) -> Explanation {
         let qualifiers = self.qualifiers(&alignment);
-        let tokens = |side: &[Weighed]| {
-            side.iter()
-                .map(|t| WeighedToken {
-                    text: t.token.text.clone(),
-                    class: t.token.class,
-                    weight: t.weight,
-                })
-                .collect()
-        };
         let unmatched = |len: usize, side: fn(&Aligned) -> &Vec<usize>| {
             (0..len)
                 .filter(|i| !alignment.aligned.iter().any(|a| side(a).contains(i)))
@@ -282,16 +279,27 @@ impl Pair<'_> {
             list: self.list.to_owned(),
             query_facts: self.query_facts.clone(),
             list_facts: self.list_facts.clone(),
-            query_tokens: tokens(self.q),
-            list_tokens: tokens(self.l),
+            query_tokens: accounts(self.q),
             unmatched_query: unmatched(self.q.len(), |a| &a.query),
-            unmatched_list: unmatched(self.l.len(), |a| &a.list),
+            unmatched_list: unmatched(list_tokens.len(), |a| &a.list),
+            list_tokens,
             alignment,
             name_score,
             score: lowered(name_score, &qualifiers),
             qualifiers,
         }
     }
+}
+
+/// Tokens as they are told of.
+fn accounts(side: &[Weighed]) -> Vec<WeighedToken> {
+    side.iter()
+        .map(|t| WeighedToken {
+            text: t.token.text.clone(),
+            class: t.token.class,
+            weight: t.weight,
+        })
+        .collect()
 }
 
 fn lowered(score: u32, qualifiers: &[Qualifier]) -> u32 {

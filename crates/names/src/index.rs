@@ -22,9 +22,9 @@
 //!    first, as long as their `b` and the others' `f` are less than 0 together. A hit must then
 //!    contain at least one of the other tokens: the names that do are read from the postings.
 //! 2. For each of them the greatest `w (s - t)` of each token, and the greatest weights on either
-//!    side that its agreements leave not over, are added up; what was granted counts in full, until
-//!    few names are left and its postings are read as well. A name whose sums satisfy neither
-//!    condition is not a hit.
+//!    side that its agreements leave not over, are added up; what was granted counts in full, unless
+//!    its postings are few against the names that are left and are read as well. A name whose sums
+//!    satisfy neither condition is not a hit.
 //! 3. The name's own tokens are looked at: each takes the agreement that adds most to one of the two
 //!    conditions, whether or not another takes it as well. Only a name that passes is aligned and
 //!    scored.
@@ -51,7 +51,7 @@ mod windows;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::align::{Alignment, Weighed, alignment};
+use crate::align::{Alignment, Edge, Weighed, alignment};
 use crate::corpus::Corpus;
 use crate::explain::{Explanation, Pair, has_patronymic, is_foreign, name_for};
 use crate::name::Form;
@@ -150,6 +150,7 @@ pub struct Index {
 struct Scratch {
     gathered: Gathered,
     slots: Slots,
+    edges: Vec<Edge>,
 }
 
 /// One form of what is searched for.
@@ -160,6 +161,8 @@ struct Asking {
     known: Vec<Arc<Known>>,
     /// Whether some are in another script than the Latin one.
     foreign: bool,
+    /// Whether a word stands between a person and a father.
+    patronymic: bool,
 }
 
 /// A form of a query while it is searched for.
@@ -278,17 +281,19 @@ impl Index {
                 let tokens = name_for(&text, &self.profile).tokens;
                 let mut known = Vec::with_capacity(tokens.len());
                 let tokens = tokens.into_iter().map(|token| {
-                    let word = match self.profile.method {
+                    let (listed, word) = match self.profile.method {
                         Method::Words => {
                             let own = self.known(&token.text);
-                            let word = own.word.clone();
+                            let word = (own.listed, own.word.clone());
                             known.push(own);
                             word
                         }
-                        Method::JaroWinkler => self.words.read(&token.text),
+                        Method::JaroWinkler => (None, self.words.read(&token.text)),
                     };
+                    // A listed word has been weighed.
+                    let weight = listed.and_then(|word| self.lines.weight(word, token.class));
                     Weighed {
-                        weight: self.corpus.weight(&token, &self.profile),
+                        weight: weight.unwrap_or_else(|| self.corpus.weight(&token, &self.profile)),
                         token,
                         word,
                     }
@@ -296,6 +301,7 @@ impl Index {
                 let tokens: Vec<Weighed> = tokens.collect();
                 Asking {
                     foreign: is_foreign(&tokens),
+                    patronymic: has_patronymic(&tokens),
                     tokens,
                     text,
                     known,
@@ -315,10 +321,16 @@ impl Index {
         let hit = |found: Held| {
             let form = forms.get(found.form)?;
             let row = self.rows.get(place(found.row))?;
-            let list = self.weighed(row.line);
+            let list = match form.patronymic || found.aligned.is_none() {
+                true => self.weighed(row.line),
+                false => Vec::new(),
+            };
             let pair = self.pair(query, &form.text, &form.tokens, row, &list)?;
             let explanation = match found.aligned {
-                Some((edges, score)) => pair.explanation_of(alignment(edges.into_iter()), score),
+                Some((edges, score)) => {
+                    let aligned = alignment(edges.into_iter());
+                    pair.explanation_of(aligned, score, self.accounts(row.line))
+                }
                 None => pair.explanation(),
             };
             Some(Hit {
@@ -390,7 +402,11 @@ impl Index {
         best: &mut Best,
         scratch: &mut Scratch,
     ) -> bool {
-        let Scratch { gathered, slots } = scratch;
+        let Scratch {
+            gathered,
+            slots,
+            edges,
+        } = scratch;
         let every;
         let candidates: &[u32] = if self.gather(search, gathered, &mut budget.cost) {
             &gathered.left
@@ -405,31 +421,34 @@ impl Index {
         candidates.iter().all(|line| {
             let room = budget.take(1);
             if room {
-                self.score_line(search, slots, *line, best);
+                self.score_line(search, slots, *line, edges, best);
             }
             room
         })
     }
 
     /// Adds the rows of a line that reach the threshold.
-    fn score_line(&self, search: &Searching<'_>, slots: &Slots, line: u32, best: &mut Best) {
+    fn score_line(
+        &self,
+        search: &Searching<'_>,
+        slots: &Slots,
+        line: u32,
+        edges: &mut Vec<Edge>,
+        best: &mut Best,
+    ) {
         let least = search.threshold.max(1);
         let about = self.lines.about(line);
         for (manner, subjects) in search.conditions.manners(&about) {
-            let Some((edges, name_score)) = self
-                .aligned(search, slots, line, manner)
+            let Some((chosen, name_score)) = self
+                .aligned(search, slots, line, manner, edges)
                 .filter(|(_, name_score)| *name_score >= least)
             else {
                 continue;
             };
             // Most names have no fathers in them, and then their words do not matter here.
-            let list = match has_patronymic(&search.form.tokens) {
-                true => self.weighed(line),
-                false => Vec::new(),
-            };
-            let aligned = match list.is_empty() {
-                true => Alignment::default(),
-                false => alignment(edges.iter().copied()),
+            let (list, aligned) = match search.form.patronymic {
+                true => (self.weighed(line), alignment(chosen.iter().copied())),
+                false => (Vec::new(), Alignment::default()),
             };
             for at in self.lines.rows(line) {
                 let Some(row) = self.rows.get(place(*at)) else {
@@ -445,7 +464,7 @@ impl Index {
                 }
                 let score = pair.lowered(&aligned, name_score);
                 if score >= least {
-                    let aligned = || Some((edges.clone(), name_score));
+                    let aligned = || Some((chosen.clone(), name_score));
                     best.add(row, score, *at, search.at, aligned);
                 }
             }

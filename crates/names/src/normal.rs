@@ -133,6 +133,11 @@ fn flush(letters: &mut String, words: &mut Vec<String>) {
 /// where a mark is spelling (Latin, Greek, Cyrillic, Hebrew, Arabic). Kana and Indic marks are
 /// part of the letter and stay.
 fn fold(text: &str) -> String {
+    // None of it concerns ASCII but letter case and apostrophes.
+    if text.is_ascii() {
+        let kept = text.chars().filter(|c| !matches!(c, '\'' | '`'));
+        return kept.map(|c| c.to_ascii_lowercase()).collect();
+    }
     let mut folded = String::new();
     let mut base_takes_marks = false;
     for c in text.nfkc().flat_map(char::to_lowercase).nfd() {

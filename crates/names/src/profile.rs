@@ -1,5 +1,7 @@
 //! Every constant of the score, as data with a digest.
 
+use std::sync::LazyLock;
+
 use sha2::{Digest, Sha256};
 
 use crate::name::Class;
@@ -95,6 +97,15 @@ impl Profile {
     /// `sha256:<hex>` over all constants and the engine's version.
     #[must_use]
     pub fn digest(&self) -> String {
+        // Every answer names it.
+        static KNOWN: LazyLock<Vec<String>> =
+            LazyLock::new(|| Profile::ALL.iter().map(|p| p.work_out_digest()).collect());
+        let at = Self::ALL.iter().position(|profile| *profile == self);
+        let known = at.and_then(|at| KNOWN.get(at).cloned());
+        known.unwrap_or_else(|| self.work_out_digest())
+    }
+
+    fn work_out_digest(&self) -> String {
         let text = format!("{}\n{self:?}", crate::ENGINE);
         let hex: String = Sha256::digest(text.as_bytes())
             .iter()

@@ -2,7 +2,7 @@
 //! conditions that step 3 asks again.
 
 use super::ask::{Asked, Reach};
-use super::lines::{About, Lines, bit};
+use super::lines::{About, KINDS, Lines, bit};
 use super::{Index, Searching, number, place};
 use crate::align::forgiveness;
 use crate::name::Class;
@@ -95,9 +95,7 @@ impl Gathered {
             let sums = stamped
                 .get(place(*line))
                 .map_or(granted, |s| s.sums.plus(granted));
-            let about = lines.about(*line);
-            let mut manners = conditions.manners(&about);
-            manners.any(|(manner, _)| conditions.allow(manner, sums, about.weight))
+            conditions.allow(lines.about(*line), sums)
         });
     }
 }
@@ -133,10 +131,15 @@ pub(super) struct Conditions {
     person: [Condition; 2],
     translated: [Condition; 2],
     query_weight: u64,
+    /// By [`About::kind`]: the manners in which a line is compared, as bits of [`MANNERS`].
+    kinds: [u8; KINDS],
     /// What is asked for, and whether it is foreign.
     subject: Subject,
     foreign: bool,
 }
+
+/// Those whose conditions differ.
+const MANNERS: [Manner; 3] = [Manner::Thing, Manner::Person, Manner::Translated];
 
 impl Conditions {
     pub fn of(&self, manner: Manner) -> &[Condition; 2] {
@@ -174,12 +177,31 @@ impl Conditions {
         found.into_iter().flatten()
     }
 
-    /// Whether `sums` satisfy a condition against a line of this weight.
-    fn allow(&self, manner: Manner, sums: Sums, list: u64) -> bool {
-        self.of(manner).iter().any(|condition| {
+    /// Whether `sums` satisfy a condition against a line.
+    fn allow(&self, about: About, sums: Sums) -> bool {
+        let kind = self.kinds.get(about.kind()).copied().unwrap_or(u8::MAX);
+        let holds = |condition: &Condition| {
             let kept = condition.cost(sums.query.into(), sums.list.into());
-            sums.worth + kept >= self.cost(condition, list)
+            sums.worth + kept >= self.cost(condition, about.weight)
+        };
+        MANNERS.iter().enumerate().any(|(bit, manner)| {
+            // One that has two equal conditions is asked once.
+            let [one, other] = self.of(*manner);
+            kind >> bit & 1 == 1 && (holds(one) || *manner != Manner::Thing && holds(other))
         })
+    }
+
+    /// The same with [`Conditions::kinds`].
+    fn with_kinds(self) -> Self {
+        let kinds = About::all_kinds().map(|about| {
+            let manners = self.manners(&about);
+            manners.fold(0, |bits, (manner, _)| match manner {
+                Manner::Thing | Manner::Unknown => bits | 1,
+                Manner::Person => bits | 2,
+                Manner::Translated => bits | 4,
+            })
+        });
+        Self { kinds, ..self }
     }
 }
 
@@ -210,7 +232,9 @@ impl Index {
             query_weight: asked.tokens.iter().map(|t| u64::from(t.weight)).sum(),
             subject: asked.subject,
             foreign: asked.foreign,
+            kinds: [0; KINDS],
         }
+        .with_kinds()
     }
 
     /// Leaves the lines that steps 1 and 2 do not rule out in `gathered`; false when they rule out
@@ -256,18 +280,16 @@ impl Index {
             granted.fold(Sums::default(), |sum, ground| sum.plus(ground.most))
         };
         gathered.keep(conditions, &self.lines, granted(&grounds));
-        // What was granted is taken back where it is cheaper to look than to go on with the line.
-        for at in (0..grounds.len()).rev() {
-            let few = gathered.left.len().saturating_mul(CHEAPER);
-            let Some(ground) = grounds.get_mut(at).filter(|g| g.granted && g.lines <= few) else {
-                continue;
-            };
+        // What was granted is taken back where it is cheaper to look than to go on with the lines.
+        let few = gathered.left.len().saturating_mul(CHEAPER);
+        for ground in grounds.iter_mut().filter(|g| g.granted && g.lines <= few) {
             ground.granted = false;
-            let token = ground.token;
             *cost += ground.lines as u64;
-            for (reach, more) in own(token) {
-                gathered.add(reach.lines, number(token), *more, None);
+            for (reach, more) in own(ground.token) {
+                gathered.add(reach.lines, number(ground.token), *more, None);
             }
+        }
+        if gathered.left.len() > 1 {
             gathered.keep(conditions, &self.lines, granted(&grounds));
         }
         true

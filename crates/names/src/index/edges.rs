@@ -5,6 +5,7 @@ use super::bound::Conditions;
 use super::lines::Term;
 use super::{Index, Searching};
 use crate::align::{Agreed, Edge, Weighed, choose, comes_after, edge, initial, score};
+use crate::explain::WeighedToken;
 use crate::name::{Class, Token};
 use crate::qualify::Manner;
 
@@ -17,16 +18,19 @@ impl Index {
         slots: &Slots,
         line: u32,
         manner: Manner,
+        edges: &mut Vec<Edge>,
     ) -> Option<(Vec<Edge>, u32)> {
         let Searching {
             asked, conditions, ..
         } = search;
-        let edges = self.edges(asked, slots, conditions, line, manner)?;
+        if !self.edges((asked, slots, conditions), line, manner, edges) {
+            return None;
+        }
         let listed = self.lines.listed(line).filter_map(|t| {
             let (text, _) = self.words.word(t.word)?;
             Some((text, t.class, t.weight))
         });
-        let chosen = choose(edges, comes_after(asked.tokens, listed));
+        let chosen = choose(edges.clone(), comes_after(asked.tokens, listed));
         let name_score = score(
             chosen.iter().map(Agreed::from),
             asked.tokens.iter().map(|t| t.weight),
@@ -37,20 +41,19 @@ impl Index {
         Some((chosen, name_score))
     }
 
-    /// Every possible agreement of a line, unless the greatest of each of its tokens, whether or not
-    /// they exclude each other, satisfy neither condition.
+    /// Leaves every possible agreement of a line in `edges`; false without any, and where the greatest
+    /// of each of its tokens, whether or not they exclude each other, satisfy neither condition.
     fn edges(
         &self,
-        asked: &Asked<'_>,
-        slots: &Slots,
-        conditions: &Conditions,
+        (asked, slots, conditions): (&Asked<'_>, &Slots, &Conditions),
         line: u32,
         manner: Manner,
-    ) -> Option<Vec<Edge>> {
+        edges: &mut Vec<Edge>,
+    ) -> bool {
         let terms = self.lines.line(line);
         let [first, second] = conditions.of(manner);
         let mut sums = [0, 0];
-        let mut edges = Vec::new();
+        edges.clear();
         for (j, term) in terms.iter().enumerate() {
             let mut best = [0, 0];
             let mut add = |found: Edge, x: u32, y: u32| {
@@ -77,9 +80,8 @@ impl Index {
         }
         let weight = self.lines.about(line).weight;
         let [one, other] = sums;
-        let reaches =
-            one >= conditions.cost(first, weight) || other >= conditions.cost(second, weight);
-        (reaches && !edges.is_empty()).then_some(edges)
+        !edges.is_empty()
+            && (one >= conditions.cost(first, weight) || other >= conditions.cost(second, weight))
     }
 
     /// Calls `found` for the initials of the query that may stand for the listed `term` and do not
@@ -116,6 +118,19 @@ impl Index {
                 found(i, agreement, x.weight, weight);
             }
         }
+    }
+
+    /// The tokens of a line as they are told of.
+    pub(super) fn accounts(&self, line: u32) -> Vec<WeighedToken> {
+        let account = |t: &Term| {
+            let (text, _) = self.words.word(t.word)?;
+            Some(WeighedToken {
+                text: text.to_owned(),
+                class: t.class,
+                weight: t.weight,
+            })
+        };
+        self.lines.listed(line).filter_map(account).collect()
     }
 
     /// A listed name as it was weighed.

@@ -15,6 +15,8 @@ use crate::word::Word;
 /// A word of a query with everything in the list that it agrees with.
 #[derive(Debug)]
 pub(super) struct Known {
+    /// Its number, if it is listed.
+    pub listed: Option<u32>,
     pub word: Arc<Word>,
     /// Listed words.
     pub words: Agreements,
@@ -55,19 +57,20 @@ impl Kept {
         windows: &Windows,
         profile: &Profile,
     ) -> Arc<Known> {
+        let listed = words.find(text);
         let work_out = |word: Arc<Word>| {
             let agreements = words.agreeing(&word);
             let otherwise = |at: &u32| agreements.binary_search_by_key(at, |(at, _)| *at).is_ok();
             let mut initials = words.initials(&word);
             initials.retain(|at| !otherwise(at));
             Arc::new(Known {
+                listed,
                 initials: initials.into(),
                 windows: windows.agreeing(&word, words, profile),
                 words: agreements,
                 word,
             })
         };
-        let listed = words.find(text);
         if let Some(at) = listed
             && let Some(slot) = self.listed.get(place(at))
             && let Some((_, word)) = words.word(at)

@@ -42,6 +42,25 @@ pub(super) struct About {
     pub subjects: u8,
 }
 
+/// How many kinds of line there are.
+pub(super) const KINDS: usize = 32;
+
+impl About {
+    /// Subjects and script in one number below [`KINDS`].
+    pub fn kind(&self) -> usize {
+        usize::from(self.subjects << 1 | u8::from(self.foreign))
+    }
+
+    /// One of each kind, in order.
+    pub fn all_kinds() -> [Self; KINDS] {
+        std::array::from_fn(|kind| Self {
+            weight: 0,
+            foreign: kind & 1 == 1,
+            subjects: u8::try_from(kind >> 1).unwrap_or(0),
+        })
+    }
+}
+
 /// The place of a kind of party in [`About::subjects`].
 pub(super) fn bit(subject: Subject) -> u8 {
     1 << subject as u8
@@ -73,6 +92,13 @@ impl Lines {
         let end = |word: usize| self.words.get(word).copied().unwrap_or(0);
         let word = place(word);
         word.checked_sub(1).map_or(0, end)..end(word)
+    }
+
+    /// What `word` weighs as a word of `class`, if it is listed so.
+    pub fn weight(&self, word: u32, class: Class) -> Option<u32> {
+        let terms = self.terms_of(word).filter_map(|term| self.term(term));
+        let mut own = terms.filter(|term| term.class == class);
+        own.next().map(|term| term.weight)
     }
 
     /// The terms of a line.
