@@ -89,11 +89,14 @@ pub async fn bare(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Serves behind the kit in plaintext, telemetry on and nothing exported; prints its address.
-pub async fn kit(file: &Path) -> Result<()> {
+/// Serves behind the kit, telemetry on and nothing exported; prints its address. With a folder of certificates over the mutual
+/// TLS of the classification service, else in plaintext.
+pub async fn kit(file: &Path, certs: Option<&Path>) -> Result<()> {
+    let tls = certs.map(|certs| crate::measure::tls(certs, "classification"));
     let config = ServerConfig {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        dev_plaintext: true,
+        dev_plaintext: tls.is_none(),
+        tls,
         ..ServerConfig::default()
     };
     let telemetry = Telemetry::new("echo", &TelemetryConfig::default())?;
@@ -102,7 +105,10 @@ pub async fn kit(file: &Path) -> Result<()> {
         .descriptor(concord_proto::FILE_DESCRIPTOR_SET)
         .allow_str(
             "/concord.classification.v1.ClassificationService/Classify",
-            &["spiffe://dev.local/agency/*/*"],
+            &[
+                "spiffe://dev.local/agency/*/*",
+                "spiffe://us.concord.example/agency/*/*",
+            ],
         )?
         .bind()
         .await?;

@@ -68,7 +68,11 @@ async fn run() -> Result<()> {
             let lists: Vec<PathBuf> = args.map(PathBuf::from).collect();
             return screening::run(&binary, Duration::from_secs(seconds), &lists).await;
         }
-        "echo-kit" => return echo::kit(&PathBuf::from(args.next().context("no file")?)).await,
+        "echo-kit" => {
+            let file = PathBuf::from(args.next().context("no file")?);
+            let certs = args.next().map(PathBuf::from);
+            return echo::kit(&file, certs.as_deref()).await;
+        }
         _ => {}
     }
     let seconds: u64 = args

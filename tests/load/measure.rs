@@ -19,9 +19,10 @@ use concord_tests::process::Process;
 use prost::Message;
 
 /// The targets in the order in which they take turns.
-pub const NAMES: [&str; 5] = [
+pub const NAMES: [&str; 6] = [
     "bare echo",
     "echo behind the kit",
+    "echo, mutual TLS",
     "Classify",
     "Determine alone",
     "Determine with Consult",
@@ -79,9 +80,11 @@ impl Sum {
 pub struct Targets {
     bare: Process,
     kit: Process,
+    tls: Process,
     concord: Process,
     echo_bare: ClassificationServiceClient<tonic::transport::Channel>,
     echo_kit: ClassificationServiceClient<tonic::transport::Channel>,
+    echo_tls: ClassificationServiceClient<Channel>,
     classify: ClassificationServiceClient<Channel>,
     determine: DeterminationServiceClient<Channel>,
     next: Arc<AtomicU64>,
@@ -118,14 +121,13 @@ impl Deployment {
     /// A channel to one of its services over mutual TLS, with the certificate of another.
     pub fn channel(&self, service: &str, identity: &str) -> Result<Channel> {
         let addr = self.us["grpc"][service].as_str().context("no address")?;
+        self.channel_to(addr, service, identity)
+    }
+
+    /// The same to another address whose server shows the certificate of `service`.
+    pub fn channel_to(&self, addr: &str, service: &str, identity: &str) -> Result<Channel> {
         let port: u16 = addr.rsplit(':').next().unwrap_or("").parse()?;
-        let name = format!("us.concord.example-bis-{identity}");
-        let bundle: PathBuf = self.certs.join("us.concord.example-ca.pem");
-        let tls = TlsConfig::new(
-            self.certs.join(format!("{name}.pem")),
-            self.certs.join(format!("{name}.key")),
-            [("us.concord.example".to_owned(), bundle)].into(),
-        );
+        let tls = tls(&self.certs, identity);
         let server = format!("spiffe://us.concord.example/agency/bis/{service}").parse()?;
         let uri = format!("https://localhost:{port}");
         let mut config = ClientConfig::mutual_tls(uri, tls, vec![server]);
@@ -135,7 +137,7 @@ impl Deployment {
 }
 
 impl Targets {
-    /// Starts the deployments and both echo servers.
+    /// Starts the deployments and the echo servers.
     pub async fn start(binary: &Path) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let deployment = Deployment::start(binary, data.path())?;
@@ -155,7 +157,13 @@ impl Targets {
         let own = std::env::current_exe()?;
         let (bare, bare_addr) = Process::start(Command::new(&own).arg("echo-bare").arg(&file))?;
         let (kit, kit_addr) = Process::start(Command::new(&own).arg("echo-kit").arg(&file))?;
+        let certs = &deployment.certs;
+        let (tls, tls_addr) =
+            Process::start(Command::new(&own).arg("echo-kit").arg(&file).arg(certs))?;
+        let echo_tls = deployment.channel_to(&tls_addr, "classification", "determination")?;
         Ok(Self {
+            echo_tls: ClassificationServiceClient::new(echo_tls),
+            tls,
             echo_bare: ClassificationServiceClient::new(plain(&bare_addr).await?),
             echo_kit: ClassificationServiceClient::new(plain(&kit_addr).await?),
             bare,
@@ -181,6 +189,7 @@ impl Targets {
                 let process = match *name {
                     "bare echo" => &self.bare,
                     "echo behind the kit" => &self.kit,
+                    "echo, mutual TLS" => &self.tls,
                     _ => &self.concord,
                 };
                 let before = process.cpu()?;
@@ -209,6 +218,7 @@ impl Targets {
         let mut tasks = Vec::new();
         for _ in 0..streams {
             let (mut bare, mut kit) = (self.echo_bare.clone(), self.echo_kit.clone());
+            let mut tls = self.echo_tls.clone();
             let (mut classify, mut determine) = (self.classify.clone(), self.determine.clone());
             let next = self.next.clone();
             tasks.push(tokio::spawn(async move {
@@ -218,6 +228,7 @@ impl Targets {
                     match name {
                         "bare echo" => drop(bare.classify(classify_request()).await?),
                         "echo behind the kit" => drop(kit.classify(classify_request()).await?),
+                        "echo, mutual TLS" => drop(tls.classify(classify_request()).await?),
                         "Classify" => drop(classify.classify(classify_request()).await?),
                         other => {
                             let id = next.fetch_add(1, Ordering::Relaxed);
@@ -236,6 +247,17 @@ impl Targets {
         }
         Ok(all)
     }
+}
+
+/// The mutual TLS of a service of the deployment whose certificates these are.
+pub fn tls(certs: &Path, identity: &str) -> TlsConfig {
+    let name = format!("us.concord.example-bis-{identity}");
+    let bundle: PathBuf = certs.join("us.concord.example-ca.pem");
+    TlsConfig::new(
+        certs.join(format!("{name}.pem")),
+        certs.join(format!("{name}.key")),
+        [("us.concord.example".to_owned(), bundle)].into(),
+    )
 }
 
 fn item() -> Item {

@@ -91,6 +91,8 @@ impl Deref for NoteResult {
 /// What the list says of a paragraph: made once when the edition is loaded, shared by every answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedParagraph {
+    /// Position among all paragraphs of the edition, in the order of its entries.
+    pub position: usize,
     /// Entry code.
     pub entry: Arc<str>,
     /// Path below the entry.
@@ -127,6 +129,9 @@ pub struct ParagraphResult {
     pub missing: Vec<MissingInput>,
     /// Notes in whose scope it is.
     pub notes: Vec<NoteResult>,
+    /// Where the edition keeps this very result, for what nothing stated but the item's type bears upon: the same number is the
+    /// same result in every answer of the edition (see [`Regime::kept_results`](crate::regime::Regime::kept_results)).
+    pub kept: Option<usize>,
 }
 
 impl Deref for ParagraphResult {
@@ -211,11 +216,11 @@ pub struct Classification {
     /// Coverage of the governing entry.
     pub coverage: Option<Coverage>,
     /// Met paragraphs, the governing one first.
-    pub matches: Vec<ParagraphResult>,
+    pub matches: Vec<Arc<ParagraphResult>>,
     /// Addressed paragraphs that the facts do not decide.
-    pub unknown: Vec<ParagraphResult>,
+    pub unknown: Vec<Arc<ParagraphResult>>,
     /// Addressed paragraphs that are not met.
-    pub not_met: Vec<ParagraphResult>,
+    pub not_met: Vec<Arc<ParagraphResult>>,
     /// Codes of the open paragraphs that only the item's type reaches and that the asker rules out
     /// (`other_paragraphs_excluded`).
     pub excluded: Vec<Arc<str>>,

@@ -7,6 +7,7 @@ mod index;
 mod load;
 pub(crate) mod references;
 mod source;
+pub(crate) mod steady;
 mod traced;
 
 use std::collections::HashMap;
@@ -86,6 +87,7 @@ pub struct Regime {
     pub(crate) index: load::FactIndex,
     pub(crate) references: references::References,
     pub(crate) traced: traced::Traced,
+    pub(crate) steady: steady::Steady,
 }
 
 impl Regime {
@@ -199,6 +201,13 @@ impl Regime {
     /// Reports references of a condition that point at nothing. For readers of further files.
     pub fn check_references(&self, condition: &Condition, at: &Location, problems: &mut Problems) {
         load::check_references(self, condition, at, problems);
+    }
+
+    /// How many results the edition may share between answers: the numbers of
+    /// [`ParagraphResult::kept`](crate::classify::ParagraphResult::kept) are below it.
+    #[must_use]
+    pub fn kept_results(&self) -> usize {
+        self.steady.results()
     }
 
     /// True when the code names an entry, a paragraph of any version, or the residual class.

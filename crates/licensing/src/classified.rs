@@ -1,6 +1,7 @@
 //! What a control list says about an item, reduced to what a licence decision needs. It can be rebuilt from the wire.
 
 use crate::decision::{Question, QuestionUse, Text};
+use crate::questions::AT_ONCE;
 
 /// How the classification came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +99,13 @@ pub struct OpenParagraph {
     pub missing: Vec<String>,
 }
 
+impl OpenParagraph {
+    /// Nothing that was stated but the item's type bears upon it, and one question asks about all such paragraphs.
+    pub(crate) fn is_asked_at_once(&self) -> bool {
+        self.missing.iter().any(|input| input == AT_ONCE)
+    }
+}
+
 /// What one list says about one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Classified {
@@ -156,10 +164,11 @@ impl From<&concord_controls::classify::Classification> for Classified {
     /// The reduced view of what the control-list core answers in the same process.
     fn from(full: &concord_controls::classify::Classification) -> Self {
         use concord_controls::classify::Status;
-        let paragraph = |p: &concord_controls::classify::ParagraphResult| ParagraphRef {
-            entry: p.entry.to_string(),
-            path: p.path.as_str().to_owned(),
-        };
+        let paragraph =
+            |p: &std::sync::Arc<concord_controls::classify::ParagraphResult>| ParagraphRef {
+                entry: p.entry.to_string(),
+                path: p.path.as_str().to_owned(),
+            };
         let texts = |list: &[std::sync::Arc<str>]| list.iter().map(ToString::to_string).collect();
         Self {
             by: match full.status {

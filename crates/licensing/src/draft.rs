@@ -24,7 +24,7 @@ pub(crate) struct Draft {
     pub region_open: bool,
     /// Codes of the open paragraphs of which one that is met would raise the outcome, but for those asked about at once.
     pub raising: Vec<String>,
-    /// Inputs of undecided licence rows: their answers could raise the burden.
+    /// Inputs of undecided licence rows of what is met whose answers could raise the outcome.
     pub raising_inputs: BTreeSet<String>,
     /// No exception but these may be used, with the provision that says so.
     pub party_bars: Vec<Cite>,
@@ -87,6 +87,16 @@ impl Draft {
     /// Asks for a fact of the transaction.
     pub(crate) fn ask_transaction(&mut self, input: &str, could_raise: bool, text: Text) {
         self.ask(Question::plain(input, "transaction", could_raise, text));
+    }
+
+    /// Nothing that is open could raise the outcome: what was asked is left as it stands, and none of it is needed.
+    pub(crate) fn nothing_raises(&mut self) {
+        self.could_raise = false;
+        self.raising.clear();
+        for question in &mut self.questions {
+            question.could_raise = false;
+            question.needed = false;
+        }
     }
 
     pub(crate) fn skip(&mut self, step: &str, reason: impl Into<String>, text: Text) {

@@ -7,7 +7,7 @@ use crate::draft::Draft;
 use crate::facts::Facts;
 
 /// The flag by which one answer closes every paragraph that only the item's type reaches.
-const AT_ONCE: &str = "other_paragraphs_excluded";
+pub(crate) const AT_ONCE: &str = "other_paragraphs_excluded";
 
 /// Takes in what classification asks. `raising` are the open paragraphs of which meeting one would raise the outcome: what
 /// settles these is marked, whatever else is open.
@@ -17,10 +17,9 @@ pub(crate) fn ask(
     raising: &[&OpenParagraph],
     draft: &mut Draft,
 ) {
-    let at_once = |open: &&&OpenParagraph| open.missing.iter().any(|input| input == AT_ONCE);
     let codes: Vec<String> = raising
         .iter()
-        .filter(|open| !at_once(open))
+        .filter(|open| !open.is_asked_at_once())
         .map(|open| open.paragraph.code())
         .collect();
     let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
@@ -28,17 +27,21 @@ pub(crate) fn ask(
     let settling = at
         .questions_about(facts.item, facts.judgements, &codes)
         .unwrap_or_default();
-    let rules_out = raising.iter().any(|open| at_once(&open));
+    let rules_out = raising.iter().any(|open| open.is_asked_at_once());
     for question in &facts.classification.questions {
         let mut question = question.clone();
         let settles = settling
             .iter()
             .find(|settling| *settling.id == *question.input);
         let at_once = rules_out && question.input == AT_ONCE;
-        let of_row = draft.raising_inputs.contains(&question.input);
-        question.could_raise = settles.is_some() || at_once || of_row;
-        question.needed = settles.is_some_and(|settles| settles.needed) || at_once || of_row;
+        question.could_raise = settles.is_some() || at_once;
+        question.needed = settles.is_some_and(|settles| settles.needed) || at_once;
         draft.ask(question);
+    }
+    for question in &mut draft.questions {
+        let of_row = draft.raising_inputs.contains(&question.input);
+        question.could_raise |= of_row;
+        question.needed |= of_row;
     }
     // Those that could raise the burden first, of these the smallest set, then those that close most; otherwise as asked.
     draft.raising = codes.into_iter().map(str::to_owned).collect();

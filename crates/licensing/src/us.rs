@@ -184,10 +184,23 @@ pub(crate) fn decide(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
         )
     };
     let raising = open::step(&ctx, &place, subject, &doors, &draft, enforced);
+    let rows = open::rows_of_met(&ctx, &place, subject, &doors, &draft, (enforced, literal));
     // Where a licence is asked for anyway, the region of the destination asks for no more.
-    draft.could_raise |=
-        !raising.is_empty() || (draft.region_open && enforced.outcome < Outcome::LicenceRequired);
+    draft.could_raise |= !raising.is_empty()
+        || rows.raise_enforced
+        || (draft.region_open && enforced.outcome < Outcome::LicenceRequired);
+    // An open paragraph never withholds what another one gives (rule 2 of the case files). But a row of what is met that the
+    // facts leave open may be the very requirement, and of an item that no paragraph meets the asker ruled out only what the
+    // facts do not reach.
+    let unmet = facts.classification.by == ClassifiedBy::Residual
+        && raising.iter().any(|open| !open.is_asked_at_once());
+    enforced = enforced.withheld(rows.raise_enforced || unmet);
+    literal = literal.withheld(rows.raise_literal || unmet);
+    draft.raising_inputs = rows.inputs;
     questions::ask(ctx.at, facts, &raising, &mut draft);
+    if enforced.outcome == Outcome::Prohibited {
+        draft.nothing_raises();
+    }
     if enforced.outcome == Outcome::NoListLicence {
         draft.point(
             PointerKind::OtherControl,
@@ -401,6 +414,17 @@ fn finish(
         steps: draft.steps,
         incomplete: draft.incomplete,
     }
+}
+
+/// Our words for a rule, marked where it was not compared with its text.
+fn from_memory(text: &Text, recalled: bool) -> Text {
+    if !recalled {
+        return text.clone();
+    }
+    Text::new(
+        format!("{} (from memory, not compared with the text)", text.en),
+        format!("{} (기억에 따름, 원문과 대조하지 않음)", text.ko),
+    )
 }
 
 /// Yes, or not decided: what must not be read as "no".

@@ -18,8 +18,13 @@ mod kinds;
 mod korea;
 #[path = "law/load.rs"]
 mod load;
+#[allow(dead_code, reason = "the tests of the control lists use all of it")]
+#[path = "../../controls/tests/it/maker.rs"]
+mod maker;
 #[path = "law/monotone.rs"]
 mod monotone;
+#[path = "law/open_facts.rs"]
+mod open_facts;
 #[path = "law/parties.rs"]
 mod parties;
 #[path = "law/reach.rs"]

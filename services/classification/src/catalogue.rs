@@ -8,6 +8,8 @@ use concord_controls::regime::{Regime, RegimeSource};
 use concord_licensing::{Alignment, LawEdition};
 use jiff::civil::Date;
 
+use crate::wire::answer::Listed;
+
 /// Why the lists could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
@@ -41,6 +43,8 @@ pub struct Catalogue {
     own: String,
     source: RegimeSource,
     laws: BTreeMap<String, LawEdition>,
+    /// What each list says of its paragraphs, as answers carry it.
+    listed: BTreeMap<String, Listed>,
     alignment: Alignment,
 }
 
@@ -73,8 +77,11 @@ impl Catalogue {
         if !wrong.is_empty() {
             return Err(CatalogueError::Alignment(wrong.join("\n")));
         }
+        let listed = laws.iter();
+        let listed = listed.map(|(name, law)| (name.clone(), Listed::of(law.regime())));
         Ok(Self {
             own: own.to_owned(),
+            listed: listed.collect(),
             alignment,
             laws,
             source,
@@ -89,6 +96,11 @@ impl Catalogue {
     /// The list of a jurisdiction.
     pub fn get(&self, jurisdiction: &str) -> Option<&Regime> {
         self.laws.get(jurisdiction).map(|law| &**law.regime())
+    }
+
+    /// The list of a jurisdiction with what it says of its paragraphs, as answers carry it.
+    pub fn listed(&self, jurisdiction: &str) -> Option<(&Regime, &Listed)> {
+        Some((self.get(jurisdiction)?, self.listed.get(jurisdiction)?))
     }
 
     /// The law of a jurisdiction: its list and what decides about licences.

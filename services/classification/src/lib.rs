@@ -4,6 +4,7 @@
 //! deployment's own is OFFICIAL, the others are copies for comparison.
 
 pub mod catalogue;
+mod direct;
 mod error;
 pub mod finder;
 pub mod kept;
@@ -16,7 +17,6 @@ use std::sync::Arc;
 use concord_kit::config::{ConfigError, ServerConfig, TelemetryConfig};
 use concord_kit::serve::{BoundServer, ServeError, ServerBuilder};
 use concord_kit::telemetry::Telemetry;
-use concord_proto::classification::classification_service_server::ClassificationServiceServer;
 use serde::Deserialize;
 
 pub use error::reason;
@@ -74,11 +74,12 @@ pub async fn build(config: Config, telemetry: Telemetry) -> Result<BoundServer, 
     }
     let limits = config.server.limits.clone();
     let builder = ServerBuilder::new("classification", config.server, telemetry)
-        .add_service(
-            ClassificationServiceServer::new(service::Service::new(catalogue, finder))
-                .max_decoding_message_size(limits.message_bytes)
-                .max_encoding_message_size(limits.answer_bytes),
-        )
+        .add_service(direct::Direct::new(
+            catalogue.clone(),
+            service::Service::new(catalogue, finder),
+            limits.message_bytes,
+            limits.answer_bytes,
+        ))
         .descriptor(concord_proto::FILE_DESCRIPTOR_SET);
     let ready = builder.readiness("regimes");
     let bound = builder.bind().await?;

@@ -32,8 +32,10 @@ struct Asked<'a> {
     wanted: Option<Wanted<'a>>,
     /// Some paragraph stays open without it whatever else is answered.
     needed: bool,
-    /// Comparisons of one edition are the same when they are the same in memory.
     uses: Vec<Use>,
+    /// Where a comparison is among the uses, sorted by its place in memory: comparisons of one edition are the same when they are
+    /// the same there. It orders nothing that is told.
+    used: Vec<(*const Tested, usize)>,
     closes: usize,
     codes: Vec<Arc<str>>,
     exclusions: Vec<Arc<str>>,
@@ -67,7 +69,7 @@ pub(crate) fn about(
 }
 
 impl<'a> Questions<'a> {
-    /// Enters what an open paragraph hangs on; the answer is what it lacks.
+    /// Enters what an open paragraph hangs on.
     pub(super) fn ask(
         &mut self,
         evaluator: &Evaluator<'_>,
@@ -75,9 +77,8 @@ impl<'a> Questions<'a> {
         paragraph: &'a Paragraph,
         open: &Open<'a>,
         notes: &[NoteResult],
-    ) -> Vec<MissingInput> {
+    ) {
         let alone = !open.entangled || open.inputs.len() == 1;
-        let mut missing = Vec::with_capacity(open.inputs.len());
         self.last.clear();
         for input in &open.inputs {
             let position = self.wanted(evaluator, input.wanted);
@@ -86,7 +87,6 @@ impl<'a> Questions<'a> {
             asked.codes.push(Arc::clone(&paragraph.code));
             asked.closes += usize::from(input.decides);
             asked.needed |= alone;
-            missing.push(asked.input.clone());
         }
         for (of, tested) in &open.tested {
             if let Some(position) = self.last.get(*of).copied() {
@@ -102,13 +102,9 @@ impl<'a> Questions<'a> {
         }
         if !alone {
             let inputs = open.inputs.iter().map(|input| input.wanted).collect();
-            self.entangled.push(Entangled {
-                entry,
-                paragraph,
-                inputs,
-            });
+            self.entangled
+                .push(Entangled::new(entry, paragraph, inputs));
         }
-        missing
     }
 
     /// Enters a paragraph under the one question that closes it and all its like.
@@ -123,7 +119,7 @@ impl<'a> Questions<'a> {
     pub(super) fn finish(
         mut self,
         evaluator: &mut Evaluator<'a>,
-        matches: &[ParagraphResult],
+        matches: &[Arc<ParagraphResult>],
     ) -> Vec<Question> {
         self.spare(evaluator);
         for paragraph in matches {
@@ -190,6 +186,7 @@ impl<'a> Questions<'a> {
                 wanted: None,
                 needed: false,
                 uses: Vec::new(),
+                used: Vec::new(),
                 closes: 0,
                 codes: Vec::new(),
                 exclusions: Vec::new(),
@@ -213,21 +210,25 @@ impl Asked<'_> {
     }
 
     fn test(&mut self, tested: &Arc<Tested>, code: &Arc<str>) {
-        let known = self
-            .uses
-            .iter_mut()
-            .find(|known| Arc::ptr_eq(&known.tested, tested));
-        match known {
-            Some(known)
-                if known
-                    .codes
-                    .last()
-                    .is_some_and(|last| Arc::ptr_eq(last, code)) => {}
-            Some(known) => known.codes.push(Arc::clone(code)),
-            None => self.uses.push(Use {
-                tested: Arc::clone(tested),
-                codes: vec![Arc::clone(code)],
-            }),
+        let at = Arc::as_ptr(tested);
+        match self.used.binary_search_by(|(known, _)| known.cmp(&at)) {
+            Ok(place) => {
+                let place = self.used.get(place).map(|(_, place)| *place);
+                let Some(known) = place.and_then(|place| self.uses.get_mut(place)) else {
+                    return;
+                };
+                let last = known.codes.last();
+                if last.is_none_or(|last| !Arc::ptr_eq(last, code)) {
+                    known.codes.push(Arc::clone(code));
+                }
+            }
+            Err(place) => {
+                self.used.insert(place, (at, self.uses.len()));
+                self.uses.push(Use {
+                    tested: Arc::clone(tested),
+                    codes: vec![Arc::clone(code)],
+                });
+            }
         }
     }
 

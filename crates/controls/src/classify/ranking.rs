@@ -9,7 +9,11 @@ use crate::regime::Regime;
 
 /// Sorts met paragraphs: entries that yield to another met entry come after it; then the entry with the most specific
 /// paragraph; then by code; within an entry as the list prints them, the specific before the general.
-pub(super) fn rank(regime: &Regime, stated: Option<&Arc<str>>, matches: &mut [ParagraphResult]) {
+pub(super) fn rank(
+    regime: &Regime,
+    stated: Option<&Arc<str>>,
+    matches: &mut [Arc<ParagraphResult>],
+) {
     let mut standing: HashMap<Arc<str>, (usize, Reverse<usize>)> = HashMap::new();
     let mut met: Vec<Arc<str>> = Vec::new();
     for result in matches.iter() {

@@ -12,6 +12,7 @@ use super::{
 use crate::entry::{Code, Coverage, Entry, Paragraph};
 use crate::evaluate::{Evaluator, InputKind, MissingInput, Open, ParagraphTruth, Truth};
 use crate::item::{Item, Judgements, StatedCode};
+use crate::regime::steady::{self, Slot, Told};
 use crate::regime::{ParagraphSet, Regime, RegimeAt};
 use crate::vocabulary::Attribute;
 use crate::yaml::Label;
@@ -38,14 +39,15 @@ pub(crate) fn classify(
         evaluator: Evaluator::new(at, item, judgements),
         questions: Questions::default(),
         open: Open::default(),
-        borne_upon: item.attribute(Attribute::Type).map(|_| {
+        typed: item.attribute(Attribute::Type).is_some(),
+        borne_upon: {
             // One question may ask about what is met elsewhere and open here; ruled out it is only where nothing stated reaches.
             let bearing = match left {
                 Others::Excluded => &regime.index.bearing_through,
                 Others::AskedAtOnce(_) | Others::AskedOneByOne => &regime.index.bearing,
             };
             bearing.upon(item, judgements, regime.paragraph_count)
-        }),
+        },
         others: left,
         stated: item
             .stated(&regime.jurisdiction)
@@ -56,16 +58,26 @@ pub(crate) fn classify(
     let entries = || {
         positions
             .iter()
-            .filter_map(|position| regime.entries.get(*position))
+            .filter_map(|position| Some((*position, regime.entries.get(*position)?)))
     };
-    for entry in entries() {
-        for paragraph in &entry.paragraphs {
+    let slots = regime
+        .steady
+        .of(item.attribute(Attribute::Type).map(|word| &**word));
+    for (position, entry) in entries() {
+        // What the asker stated of the entry decides it too.
+        let slots = slots.filter(|_| run.stated != Some(&entry.code));
+        for (number, paragraph) in entry.paragraphs.iter().enumerate() {
             if !paragraph.period.contains(at.date) {
                 continue;
             }
-            let truth = run.evaluator.remembered(entry, paragraph);
-            let result = run.result(entry, paragraph, truth);
-            match truth.truth {
+            let slot = slots
+                .filter(|_| !run.borne_upon.has(paragraph.index))
+                .and_then(|slots| slots.slot(position, number, paragraph));
+            let (truth, result) = match slot {
+                Some((place, slot)) => run.kept(entry, paragraph, place, slot),
+                None => run.result(entry, paragraph),
+            };
+            match truth {
                 Truth::Met => matches.extend(result),
                 Truth::Unknown => unknown.extend(result),
                 Truth::NotMet => not_met.extend(result),
@@ -92,7 +104,9 @@ pub(crate) fn classify(
         primary,
         label,
         coverage,
-        addressed: entries().map(|entry| Arc::clone(&entry.code)).collect(),
+        addressed: entries()
+            .map(|(_, entry)| Arc::clone(&entry.code))
+            .collect(),
         not_addressed_count,
         not_addressed,
         stated,
@@ -125,8 +139,10 @@ struct Run<'a> {
     /// What the last open paragraph hangs on.
     open: Open<'a>,
     others: Others,
-    /// What something stated bears upon beside the item's type; absent where the type is not stated.
-    borne_upon: Option<ParagraphSet>,
+    /// The item's type is stated.
+    typed: bool,
+    /// What something stated bears upon beside the item's type.
+    borne_upon: ParagraphSet,
     /// The entry that the asker stated.
     stated: Option<&'a Arc<str>>,
     /// The open paragraphs that only the item's type reaches and that the asker rules out.
@@ -178,81 +194,154 @@ impl<'a> Run<'a> {
         &mut self,
         entry: &'a Entry,
         paragraph: &'a Paragraph,
+    ) -> (Truth, Option<Arc<ParagraphResult>>) {
+        let truth = self.evaluator.remembered(entry, paragraph);
+        let by_type_alone = self.stated != Some(&entry.code)
+            && !self.borne_upon.has(paragraph.index)
+            && self.by_type_alone(paragraph, truth);
+        let result = self.told(truth, by_type_alone, paragraph).map(|told| {
+            let result = self.make(entry, paragraph, truth, by_type_alone, told, None);
+            self.ask(entry, paragraph, &result, told, true);
+            Arc::new(result)
+        });
+        (truth.truth, result)
+    }
+
+    /// The same from where the edition keeps it, or to there.
+    fn kept(
+        &mut self,
+        entry: &'a Entry,
+        paragraph: &'a Paragraph,
+        place: usize,
+        slot: &'a Slot,
+    ) -> (Truth, Option<Arc<ParagraphResult>>) {
+        let (truth, by_type_alone) = *slot.truth.get_or_init(|| {
+            let truth = self.evaluator.remembered(entry, paragraph);
+            (truth, self.by_type_alone(paragraph, truth))
+        });
+        let result = self.told(truth, by_type_alone, paragraph).and_then(|told| {
+            let mut made = false;
+            let result = slot.result(told)?.get_or_init(|| {
+                made = true;
+                let number = Some(steady::number(place, told));
+                Arc::new(self.make(entry, paragraph, truth, by_type_alone, told, number))
+            });
+            self.ask(entry, paragraph, result, told, made);
+            Some(Arc::clone(result))
+        });
+        (truth.truth, result)
+    }
+
+    /// Whether an open paragraph that nothing else stated bears upon is open by its formula, and not only by a note.
+    fn by_type_alone(&mut self, paragraph: &Paragraph, truth: ParagraphTruth) -> bool {
+        self.typed
+            && truth.truth == Truth::Unknown
+            && self.evaluator.term(paragraph.when.root()) == Truth::Unknown
+    }
+
+    /// How much the answer tells of a paragraph; `None`: the asker rules it out.
+    fn told(
+        &mut self,
         truth: ParagraphTruth,
-    ) -> Option<ParagraphResult> {
-        let listed = self.at.regime.traced.paragraph(paragraph)?;
+        by_type_alone: bool,
+        paragraph: &Paragraph,
+    ) -> Option<Told> {
         let explained = match self.detail {
             Detail::Codes => false,
             Detail::Basic => truth.truth != Truth::NotMet,
             Detail::Full => true,
         };
-        let (mut comparisons, mut notes, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-        let by_type_alone = truth.truth == Truth::Unknown
-            && self.stated != Some(&entry.code)
-            && self
-                .borne_upon
-                .as_ref()
-                .is_some_and(|set| !set.has(paragraph.index))
-            && self.evaluator.term(paragraph.when.root()) == Truth::Unknown;
         match &self.others {
             Others::Excluded if by_type_alone => {
                 self.excluded.push(Arc::clone(&paragraph.code));
-                return None;
+                None
             }
-            Others::AskedAtOnce(flag) if by_type_alone && explained => {
+            Others::AskedAtOnce(_) if by_type_alone && explained => Some(Told::AtOnce),
+            _ if explained => Some(Told::Explained),
+            _ => Some(Told::Codes),
+        }
+    }
+
+    /// What the answer says of a paragraph. What an explained one hangs on is left in `open`.
+    fn make(
+        &mut self,
+        entry: &'a Entry,
+        paragraph: &'a Paragraph,
+        truth: ParagraphTruth,
+        by_type_alone: bool,
+        told: Told,
+        kept: Option<usize>,
+    ) -> ParagraphResult {
+        let (mut comparisons, mut notes, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+        match (told, &self.others) {
+            (Told::AtOnce, Others::AskedAtOnce(flag)) => {
                 let flag = flag.clone();
                 missing = self.lacking(entry, paragraph);
-                self.questions.at_once(&flag, paragraph);
                 missing.push(flag);
             }
-            _ if explained => {
+            (Told::Explained, _) => {
                 comparisons = self.evaluator.comparisons(&paragraph.when);
                 notes = self.notes(entry, paragraph);
                 if truth.truth == Truth::Unknown {
-                    missing = self.missing(entry, paragraph, &notes);
+                    self.evaluator
+                        .open_paragraph(entry, paragraph, &mut self.open);
+                    let inputs = self.open.inputs.iter();
+                    missing = inputs
+                        .map(|input| self.evaluator.missing(input.wanted))
+                        .collect();
                 }
             }
             _ => {}
         }
-        Some(ParagraphResult {
-            listed: Arc::clone(listed),
+        ParagraphResult {
+            listed: Arc::clone(self.at.regime.traced.paragraph(paragraph)),
             truth: truth.truth,
             by_statement: truth.by_statement,
             by_type_alone,
             comparisons,
             missing,
             notes,
-        })
-    }
-
-    /// What an open paragraph and its open notes lack, without asking for it.
-    fn lacking(&mut self, entry: &Entry, paragraph: &'a Paragraph) -> Vec<MissingInput> {
-        let open: Open<'a> = self.evaluator.open(paragraph.when.root());
-        let inputs = open.inputs.iter();
-        let mut lacking: Vec<_> = inputs
-            .map(|input| self.evaluator.missing(input.wanted))
-            .collect();
-        for note in self.notes(entry, paragraph) {
-            for missing in note.missing {
-                if !lacking.contains(&missing) {
-                    lacking.push(missing);
-                }
-            }
+            kept,
         }
-        lacking
     }
 
-    /// What an open paragraph hangs on, each entered among the questions.
-    fn missing(
+    /// Enters what an open paragraph lacks among the questions. `made`: its result was made just now.
+    fn ask(
         &mut self,
         entry: &'a Entry,
         paragraph: &'a Paragraph,
-        notes: &[NoteResult],
-    ) -> Vec<MissingInput> {
-        self.evaluator
-            .open_paragraph(entry, paragraph, &mut self.open);
-        self.questions
-            .ask(&self.evaluator, entry, paragraph, &self.open, notes)
+        result: &ParagraphResult,
+        told: Told,
+        made: bool,
+    ) {
+        if result.truth != Truth::Unknown {
+            return;
+        }
+        match (told, &self.others) {
+            (Told::AtOnce, Others::AskedAtOnce(flag)) => self.questions.at_once(flag, paragraph),
+            (Told::Explained, _) => {
+                if !made {
+                    self.evaluator
+                        .open_paragraph(entry, paragraph, &mut self.open);
+                }
+                self.questions
+                    .ask(&self.evaluator, entry, paragraph, &self.open, &result.notes);
+            }
+            _ => {}
+        }
+    }
+
+    /// What an open paragraph and its open notes lack, without asking for it.
+    fn lacking(&mut self, entry: &'a Entry, paragraph: &'a Paragraph) -> Vec<MissingInput> {
+        let open = &mut self.open;
+        self.evaluator.open_into(paragraph.when.root(), open);
+        for note in self.evaluator.notes_of(entry, paragraph) {
+            self.evaluator.open_more(note.when.root(), open);
+        }
+        // With room for the question that stands for all of them.
+        let mut lacking = Vec::with_capacity(open.inputs.len() + 1);
+        lacking.extend((open.inputs.iter()).map(|input| self.evaluator.missing(input.wanted)));
+        lacking
     }
 
     fn notes(&mut self, entry: &Entry, paragraph: &Paragraph) -> Vec<NoteResult> {
@@ -293,9 +382,9 @@ impl<'a> Run<'a> {
 fn stated_result(
     regime: &Regime,
     stated: &StatedCode,
-    matches: &[ParagraphResult],
-    unknown: &[ParagraphResult],
-    not_met: &[ParagraphResult],
+    matches: &[Arc<ParagraphResult>],
+    unknown: &[Arc<ParagraphResult>],
+    not_met: &[Arc<ParagraphResult>],
 ) -> StatedResult {
     let code = &stated.code;
     let residual = regime.residual() == Some(&code.entry);
@@ -309,8 +398,9 @@ fn stated_result(
         })
         .map(|met| Arc::clone(&met.code))
         .collect();
-    let at_or_below =
-        |result: &&ParagraphResult| result.entry == code.entry && code.path.covers(&result.path);
+    let at_or_below = |result: &&Arc<ParagraphResult>| {
+        result.entry == code.entry && code.path.covers(&result.path)
+    };
     let possible = matches
         .iter()
         .chain(unknown)
@@ -337,7 +427,7 @@ fn governing(
     regime: &Regime,
     item: &Item,
     stated: Option<&StatedResult>,
-    matches: &[ParagraphResult],
+    matches: &[Arc<ParagraphResult>],
 ) -> (Status, Option<Arc<str>>) {
     if let Some(stated) = stated {
         let code = &stated.stated.code;
@@ -366,7 +456,7 @@ fn governing(
 fn describe(
     regime: &Regime,
     primary: Option<&Arc<str>>,
-    matches: &[ParagraphResult],
+    matches: &[Arc<ParagraphResult>],
 ) -> (Option<Label>, Option<Coverage>) {
     let Some(primary) = primary else {
         return (None, None);

@@ -100,6 +100,16 @@ impl<'a> Evaluator<'a> {
         open.mark(alone);
     }
 
+    /// Enters what another term hangs on beside what is there, where it is undecided.
+    pub(crate) fn open_more<'t>(&mut self, term: &'t Term, open: &mut Open<'t>)
+    where
+        'a: 't,
+    {
+        if self.term(term) == Truth::Unknown {
+            self.hangs_on(term, open);
+        }
+    }
+
     /// What keeps a paragraph open: its formula, and where an exclusion takes it out or may yet, the inclusions that would keep
     /// it in.
     pub(crate) fn open_paragraph(

@@ -1,224 +1,139 @@
 //! Which missing inputs settle open paragraphs, whatever the answers turn out to be.
 //!
 //! An input can be spared when no answers to the others leave a paragraph open. Where each input stands once in a formula
-//! none can; elsewhere the answers are tried, cell by cell: between two neighbouring thresholds a formula does not change.
+//! none can; elsewhere such answers are searched for in the tree of what is undecided, cell by cell: between two neighbouring
+//! thresholds a formula does not change.
 
 mod cells;
-mod reach;
+mod tree;
 
-use std::ops::Not;
-
-use self::cells::Pinned;
-use self::reach::Reach;
+use self::cells::Inputs;
+use self::tree::{Node, Tree};
 use super::{Evaluator, Truth, Wanted};
 use crate::condition::{Reference, Term};
 use crate::entry::{Entry, Note, NoteKind, Paragraph};
 use crate::regime::references::{leaves_open, reached};
 
-/// Most combinations of cells that are tried for one paragraph and one input; beyond it the input is kept.
-const COMBINATIONS: usize = 4_096;
-
 /// An open paragraph in whose formula some input stands twice, or that hangs on other paragraphs or on notes.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Entangled<'a> {
-    pub(crate) entry: &'a Entry,
-    pub(crate) paragraph: &'a Paragraph,
+    entry: &'a Entry,
+    paragraph: &'a Paragraph,
     /// What it hangs on.
-    pub(crate) inputs: Vec<Wanted<'a>>,
+    inputs: Vec<Wanted<'a>>,
+    /// What is undecided of it, once some input is tried.
+    tree: Option<Tree<'a>>,
 }
 
-/// The answers that are taken to be there: anything for what is asked, a given cell for what is pinned.
-struct Answers<'s, 'a> {
-    /// Sorted.
-    asked: &'s [Wanted<'a>],
-    spared: Wanted<'a>,
-    pinned: &'s [Pinned<'a>],
+impl<'a> Entangled<'a> {
+    pub(crate) const fn new(
+        entry: &'a Entry,
+        paragraph: &'a Paragraph,
+        inputs: Vec<Wanted<'a>>,
+    ) -> Self {
+        Self {
+            entry,
+            paragraph,
+            inputs,
+            tree: None,
+        }
+    }
 }
 
 impl<'a> Evaluator<'a> {
     /// Whether some paragraph may stay open without an answer to `spared`, if all others of `asked` (sorted) are answered.
     pub(crate) fn needs(
         &mut self,
-        cases: &[Entangled<'a>],
+        cases: &mut [Entangled<'a>],
         asked: &[Wanted<'a>],
         spared: Wanted<'a>,
     ) -> bool {
+        let answered = |wanted| wanted != spared && asked.binary_search(&wanted).is_ok();
         cases
-            .iter()
+            .iter_mut()
             .filter(|case| case.inputs.contains(&spared))
-            .any(|case| self.may_stay_open(case, asked, spared))
+            .any(|case| {
+                let (entry, paragraph) = (case.entry, case.paragraph);
+                let tree = case.tree.get_or_insert_with(|| {
+                    let mut inputs = Inputs::default();
+                    let root = self.paragraph_node(entry, paragraph, &mut inputs);
+                    Tree::new(root, inputs)
+                });
+                tree.may_stay_open(answered)
+            })
     }
 
-    fn may_stay_open(
-        &mut self,
-        case: &Entangled<'a>,
-        asked: &[Wanted<'a>],
-        spared: Wanted<'a>,
-    ) -> bool {
-        let mut pinned: Vec<Pinned<'a>> = Vec::new();
-        self.each_open(case.entry, case.paragraph, true, &mut |wanted, term| {
-            if wanted != spared && asked.binary_search(&wanted).is_ok() {
-                cells::enter(&mut pinned, wanted, term);
-            }
-        });
-        // What stands once takes either truth by itself.
-        pinned.retain(|pin| pin.atoms > 1);
-        let combinations = pinned
-            .iter()
-            .try_fold(1_usize, |all, pin| all.checked_mul(pin.count()))
-            .filter(|all| *all <= COMBINATIONS);
-        let Some(combinations) = combinations else {
-            return true;
-        };
-        for _ in 0..combinations {
-            let answers = Answers {
-                asked,
-                spared,
-                pinned: &pinned,
-            };
-            if self
-                .reach_paragraph(case.entry, case.paragraph, &answers)
-                .has(Truth::Unknown)
-            {
-                return true;
-            }
-            cells::next(&mut pinned);
-        }
-        false
-    }
-
-    fn reach_paragraph(
+    /// What is undecided of a paragraph with its notes.
+    fn paragraph_node(
         &mut self,
         entry: &'a Entry,
         paragraph: &'a Paragraph,
-        answers: &Answers<'_, 'a>,
-    ) -> Reach {
-        let formula = self.reach(paragraph.when.root(), answers);
-        let (mut excluded, mut included) = (Reach::only(Truth::NotMet), Reach::only(Truth::NotMet));
+        inputs: &mut Inputs<'a>,
+    ) -> Node<'a> {
+        let mut parts = vec![self.node(paragraph.when.root(), inputs)];
+        let (mut excluded, mut included) = (Vec::new(), Vec::new());
         for note in self.notes_of(entry, paragraph) {
-            let applies = self.reach(note.when.root(), answers);
+            let applies = self.node(note.when.root(), inputs);
             match note.kind {
-                NoteKind::Exclude => excluded = excluded.with(applies, Truth::or),
-                NoteKind::Include => included = included.with(applies, Truth::or),
+                NoteKind::Exclude => excluded.push(applies),
+                NoteKind::Include => included.push(applies),
             }
         }
-        let stands = excluded.with(included, |excluded, included| match (excluded, included) {
-            (Truth::NotMet | Truth::Unknown, _) | (_, Truth::Met) => Truth::Met,
-            (Truth::Met, included) => included,
-        });
-        let reach = formula.with(stands, Truth::and);
+        if !excluded.is_empty() {
+            // Only an exclusion that holds for sure takes the paragraph out, and then an inclusion keeps it in.
+            let takes_out = Node::any(excluded).sure().negated();
+            included.push(takes_out);
+            parts.push(Node::any(included));
+        }
+        let node = Node::all(parts);
         if self.is_stated(entry, paragraph) {
-            reach.stated()
+            node.stated()
         } else {
-            reach
+            node
         }
     }
 
-    fn reach(&mut self, term: &'a Term, answers: &Answers<'_, 'a>) -> Reach {
+    fn node(&mut self, term: &'a Term, inputs: &mut Inputs<'a>) -> Node<'a> {
         match term {
-            Term::Constant(value) => Reach::only(Truth::known(*value)),
-            Term::All(parts) => {
-                let mut reach = Reach::only(Truth::Met);
-                for part in parts {
-                    reach = reach.with(self.reach(part, answers), Truth::and);
-                }
-                reach
-            }
-            Term::Any(parts) => {
-                let mut reach = Reach::only(Truth::NotMet);
-                for part in parts {
-                    reach = reach.with(self.reach(part, answers), Truth::or);
-                }
-                reach
-            }
-            Term::Not(inner) => self.reach(inner, answers).not(),
-            Term::Reference(reference) => self.reach_reference(reference, answers),
+            Term::Constant(value) => Node::Known(Truth::known(*value)),
+            Term::All(parts) => Node::all(parts.iter().map(|p| self.node(p, inputs)).collect()),
+            Term::Any(parts) => Node::any(parts.iter().map(|p| self.node(p, inputs)).collect()),
+            Term::Not(inner) => self.node(inner, inputs).negated(),
+            Term::Reference(reference) => self.reference_node(reference, term, inputs),
             atom => match self.open_atom(atom) {
-                Err(truth) => Reach::only(truth),
-                Ok(wanted) => answers.reach(wanted, atom),
+                Err(truth) => Node::Known(truth),
+                Ok(wanted) => inputs.atom(wanted, atom),
             },
         }
     }
 
-    fn reach_reference(&mut self, reference: &'a Reference, answers: &Answers<'_, 'a>) -> Reach {
+    fn reference_node(
+        &mut self,
+        reference: &'a Reference,
+        term: &'a Term,
+        inputs: &mut Inputs<'a>,
+    ) -> Node<'a> {
         let code = Wanted::Code(&reference.text);
         let Some((entry, paragraphs)) = reached(self.at.regime, reference) else {
-            return answers.reach(code, &Term::Constant(true));
+            return inputs.atom(code, term);
         };
         if !entry.period.contains(self.at.date) {
-            return Reach::only(Truth::NotMet);
+            return Node::Known(Truth::NotMet);
         }
-        let mut reach = Reach::only(Truth::NotMet);
+        let mut parts = Vec::new();
         for paragraph in paragraphs {
             if paragraph.period.contains(self.at.date) {
-                let of = self.reach_paragraph(entry, paragraph, answers);
-                reach = reach.with(of, Truth::or);
+                parts.push(self.paragraph_node(entry, paragraph, inputs));
             }
         }
         if leaves_open(self.at.regime, reference) {
-            let of = answers.reach(code, &Term::Constant(true));
-            reach = reach.with(of, Truth::or);
+            parts.push(inputs.atom(code, term));
         }
+        let node = Node::any(parts);
         if self.states(reference) {
-            reach.stated()
+            node.stated()
         } else {
-            reach
-        }
-    }
-
-    /// What is undecided of a paragraph: every atom with the input that it lacks. Notes of the `outermost` one matter only
-    /// where an inclusion is among them: an exclusion that stays open does not keep its paragraph open.
-    fn each_open(
-        &mut self,
-        entry: &'a Entry,
-        paragraph: &'a Paragraph,
-        outermost: bool,
-        visit: &mut dyn FnMut(Wanted<'a>, &'a Term),
-    ) {
-        self.each_open_atom(paragraph.when.root(), visit);
-        let includes = |this: &Self| {
-            this.notes_of(entry, paragraph)
-                .any(|note| note.kind == NoteKind::Include)
-        };
-        if outermost && !includes(self) {
-            return;
-        }
-        for note in self.notes_of(entry, paragraph) {
-            self.each_open_atom(note.when.root(), visit);
-        }
-    }
-
-    fn each_open_atom(&mut self, term: &'a Term, visit: &mut dyn FnMut(Wanted<'a>, &'a Term)) {
-        match term {
-            Term::Constant(_) => {}
-            Term::All(parts) | Term::Any(parts) => {
-                for part in parts {
-                    self.each_open_atom(part, visit);
-                }
-            }
-            Term::Not(inner) => self.each_open_atom(inner, visit),
-            Term::Reference(reference) => {
-                let code = Wanted::Code(&reference.text);
-                let Some((entry, paragraphs)) = reached(self.at.regime, reference) else {
-                    return visit(code, term);
-                };
-                if !entry.period.contains(self.at.date) {
-                    return;
-                }
-                for paragraph in paragraphs {
-                    if paragraph.period.contains(self.at.date) {
-                        self.each_open(entry, paragraph, false, visit);
-                    }
-                }
-                if leaves_open(self.at.regime, reference) {
-                    visit(code, term);
-                }
-            }
-            atom => {
-                if let Ok(wanted) = self.open_atom(atom) {
-                    visit(wanted, atom);
-                }
-            }
+            node
         }
     }
 
@@ -259,17 +174,5 @@ impl<'a> Evaluator<'a> {
             Truth::Unknown => Ok(wanted),
             known => Err(known),
         }
-    }
-}
-
-impl<'a> Answers<'_, 'a> {
-    fn reach(&self, wanted: Wanted<'a>, atom: &Term) -> Reach {
-        if wanted == self.spared || self.asked.binary_search(&wanted).is_err() {
-            return Reach::only(Truth::Unknown);
-        }
-        let pinned = self.pinned.iter().find(|pin| pin.wanted == wanted);
-        pinned.map_or(Reach::EITHER, |pin| {
-            Reach::only(Truth::known(pin.holds(atom)))
-        })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::references::References;
+use super::steady::Steady;
 use super::traced::Traced;
 use super::{Milestone, Notice, Regime, RegimeSource};
 use crate::condition::{Condition, Term};
@@ -56,6 +57,7 @@ pub(super) fn regime(source: &RegimeSource, folder: &str) -> Result<Regime, Load
     let traced = Traced::build(&vocabulary, &entries);
     let references = References::resolve(&mut entries, &mut notices, &by_code);
     let index = FactIndex::build(&vocabulary, &entries, &by_code);
+    let steady = Steady::build(&entries, paragraph_count);
     let regime = Regime {
         jurisdiction: head.jurisdiction,
         agency: head.agency,
@@ -75,6 +77,7 @@ pub(super) fn regime(source: &RegimeSource, folder: &str) -> Result<Regime, Load
         index,
         references,
         traced,
+        steady,
     };
     super::graph::check(&regime, &mut problems);
     problems.finish()?;

@@ -36,8 +36,12 @@ impl Traced {
     }
 
     /// What the list says of a paragraph of this edition.
-    pub(crate) fn paragraph(&self, paragraph: &Paragraph) -> Option<&Arc<ListedParagraph>> {
-        self.paragraphs.get(paragraph.index)
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "one was made for every paragraph of the edition"
+    )]
+    pub(crate) fn paragraph(&self, paragraph: &Paragraph) -> &Arc<ListedParagraph> {
+        &self.paragraphs[paragraph.index]
     }
 
     /// A flag as traces tell it.
@@ -53,6 +57,7 @@ impl Traced {
 
 fn listed(entry: &Entry, paragraph: &Paragraph) -> ListedParagraph {
     ListedParagraph {
+        position: paragraph.index,
         entry: Arc::clone(&entry.code),
         path: paragraph.path.clone(),
         code: Arc::clone(&paragraph.code),

@@ -1,5 +1,7 @@
 //! Classification over the fictional list.
 
+use std::sync::Arc;
+
 use concord_controls::classify::{Classification, Detail, ParagraphResult, Status};
 use concord_controls::evaluate::{InputKind, Truth};
 use concord_controls::item::{FieldReason, Judgements, Origin};
@@ -7,7 +9,7 @@ use concord_controls::period::parse_date;
 
 use crate::fixture::{classify, classify_on, item, regime};
 
-fn codes(results: &[ParagraphResult]) -> Vec<&str> {
+fn codes(results: &[Arc<ParagraphResult>]) -> Vec<&str> {
     results.iter().map(|result| &*result.code).collect()
 }
 

@@ -22,6 +22,7 @@ mod folder;
 mod fuzz;
 mod loader;
 mod logic;
+mod maker;
 mod monotone;
 mod public_cases;
 mod references;

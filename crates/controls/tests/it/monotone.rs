@@ -1,5 +1,10 @@
 //! Leaving a fact out never turns an answer over: what was decided may become unknown, and then says that it lacks that fact;
 //! stating it again restores the answer to the byte.
+//!
+//! Two rules of the case files turn an answer over all the same, and nothing else does. Rule 1: an exclusion that the facts do not
+//! decide does not block, so that what it took out comes back when its fact is left out. Rule 4: a stated code decides what the
+//! facts do not, so that it comes in when a fact goes, and what it alone met is open without it. A paragraph that refers to such
+//! a one turns with it.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -65,7 +70,7 @@ fn classify(regime: &Regime, input: &ItemInput, date: &str) -> Option<Classifica
 fn by_code(found: &Classification) -> HashMap<&str, &ParagraphResult> {
     let all = found.matches.iter().chain(&found.unknown);
     all.chain(&found.not_met)
-        .map(|paragraph| (&*paragraph.code, paragraph))
+        .map(|paragraph| (&*paragraph.code, &**paragraph))
         .collect()
 }
 
@@ -82,6 +87,24 @@ fn excluded(paragraph: &ParagraphResult, fact: &str) -> bool {
         .iter()
         .filter(|note| note.truth == Truth::Unknown);
     open.any(|note| names(&note.missing, fact))
+}
+
+/// The codes that a formula refers to.
+fn references(formula: &str) -> impl Iterator<Item = &str> {
+    let parts = formula.split('[').skip(1);
+    parts.filter_map(|part| part.split(']').next())
+}
+
+/// A formula refers to a paragraph that came out otherwise, or that only a statement reaches.
+fn follows(formula: &str, turned: &[&str], stated: Option<&StatedInput>) -> bool {
+    let at_or_below = |code: &str, above: &str| {
+        let rest = code.strip_prefix(above);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    references(formula).any(|above| {
+        let by_statement = stated.is_some_and(|stated| at_or_below(&stated.code, above));
+        by_statement || turned.iter().any(|code| at_or_below(code, above))
+    })
 }
 
 /// Everything that is wrong with one answer after each of its facts was left out in turn.
@@ -105,6 +128,12 @@ fn broken(regime: &Regime, input: &ItemInput, date: &str) -> Vec<String> {
             continue;
         };
         let (before, after) = (by_code(&full), by_code(&less));
+        let turned: Vec<&str> = before
+            .iter()
+            .filter(|(code, was)| after.get(*code).is_none_or(|is| is.truth != was.truth))
+            .map(|(code, _)| *code)
+            .collect();
+        let stated = input.stated.first();
         for (code, was) in &before {
             let Some(is) = after.get(code) else {
                 let by_asker = less.excluded.contains(&was.code);
@@ -118,12 +147,13 @@ fn broken(regime: &Regime, input: &ItemInput, date: &str) -> Vec<String> {
                 (_, Truth::Unknown) => {
                     // What only the stated code decided lacks whatever its formula lacks; and where a paragraph referred to
                     // is now decided by the stated code, it is the rest that is lacking.
-                    let by_statement = is.formula.contains('[') && !input.stated.is_empty();
-                    let named = names(&is.missing, &fact) || excluded(is, &fact);
-                    named || fact == "stated" || by_statement
+                    let by_statement = (fact == "stated" && was.by_statement)
+                        || (stated.is_some() && follows(&is.formula, &turned, stated));
+                    names(&is.missing, &fact) || excluded(is, &fact) || by_statement
                 }
-                // Rule 3 of the case files: where facts no longer decide, the stated code does.
-                _ => is.by_statement || excluded(is, &fact) || is.formula.contains('['),
+                _ => {
+                    is.by_statement || excluded(is, &fact) || follows(&is.formula, &turned, stated)
+                }
             };
             if !fine {
                 let missing = &is.missing;

@@ -164,6 +164,19 @@ pub(crate) fn groups(root: Cursor<'_>, problems: &mut Problems) -> Option<Vec<Gr
     ))
 }
 
+/// Whether a rule says of itself that it was not compared with its text (`basis: recalled`).
+fn recalled(fields: &Fields<'_>, problems: &mut Problems) -> bool {
+    match fields.optional("basis", problems).as_deref() {
+        None => false,
+        Some("recalled") => true,
+        Some(other) => {
+            let what = format!("`basis` knows only recalled, not `{other}`");
+            fields.refuse(what, problems);
+            false
+        }
+    }
+}
+
 fn to(fields: &Fields<'_>, problems: &mut Problems) -> Destinations {
     fields
         .map()

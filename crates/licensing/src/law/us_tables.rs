@@ -145,6 +145,8 @@ pub(crate) struct Bar {
     /// What elsewhere turns on the seat of a party.
     pub headquarters: Option<Text>,
     pub period: Period,
+    /// From memory, not compared with the text; the answer says so.
+    pub recalled: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -280,6 +282,8 @@ pub(crate) struct EndUse {
     pub asked: Asked,
     pub policy: String,
     pub period: Period,
+    /// As of a [`Bar`].
+    pub recalled: bool,
 }
 
 /// One general prohibition (736.2(b)).
@@ -311,6 +315,12 @@ pub(crate) struct ItemLimb {
     pub codes: Vec<String>,
     /// Codes some of whose items are meant.
     pub near: Vec<String>,
+    /// Paragraphs of these codes that are not meant.
+    pub except: Vec<String>,
+    /// Product groups of a category, for example `3B`.
+    pub groups: Vec<String>,
+    /// Kinds of items; none: any.
+    pub kinds: Vec<String>,
     /// `6` or `515`: entries whose number after category and group begins so.
     pub series: Vec<String>,
     pub categories: Vec<String>,
@@ -362,6 +372,8 @@ pub(crate) struct DirectProduct {
     /// An exclusion that is not stored.
     pub exempt: Option<(String, Text)>,
     pub period: Period,
+    /// As of a [`Bar`].
+    pub recalled: bool,
 }
 
 impl Reach {

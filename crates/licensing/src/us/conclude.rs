@@ -14,6 +14,24 @@ pub(super) struct Verdict {
     pub burden: Burden,
 }
 
+impl Verdict {
+    /// The same, unless what is open may hold a requirement where no licence is asked for: then the facts are missing.
+    pub(super) fn withheld(self, may_hold: bool) -> Self {
+        let mild = matches!(
+            self.outcome,
+            Outcome::NoListLicence | Outcome::ExceptionCandidate
+        );
+        if may_hold && mild {
+            Self {
+                outcome: Outcome::NeedsInformation,
+                burden: Burden::Unknown,
+            }
+        } else {
+            self
+        }
+    }
+}
+
 /// A requirement without its words: all that exceptions and the conclusion look at. A trial (`open.rs`) is made of these alone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Claim<'a> {

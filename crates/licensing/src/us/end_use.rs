@@ -2,8 +2,8 @@
 
 use concord_controls::evaluate::Truth;
 
-use super::Ctx;
 use super::reach::limb;
+use super::{Ctx, from_memory};
 use crate::decision::{Cite, PointerKind, Requirement, StepStatus, Text};
 use crate::destination::Place;
 use crate::draft::Draft;
@@ -33,7 +33,8 @@ pub(super) fn step(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) {
             Truth::NotMet => answered += 1,
             Truth::Unknown => {
                 open += 1;
-                let (section, label) = (&trigger.section, &trigger.asked.text);
+                let section = &trigger.section;
+                let label = from_memory(&trigger.asked.text, trigger.recalled);
                 let text = Text::new(
                     format!("15 CFR {section}: {} was not stated", label.en),
                     format!("15 CFR {section}: {} 여부가 제시되지 않음", label.ko),
@@ -89,7 +90,7 @@ fn requirement(
             from: trigger.period.from,
             to: trigger.period.to,
         },
-        label: trigger.asked.text.clone(),
+        label: from_memory(&trigger.asked.text, trigger.recalled),
         unmodelled,
         prohibits: false,
         row: trigger.id.clone(),

@@ -1,4 +1,6 @@
-//! The paragraphs that the facts leave open: whether meeting one of them would raise the burden (design rule 2).
+//! What the facts leave open: whether meeting a paragraph, or a licence row of what is met, would raise the burden (design rule 2).
+
+use std::collections::BTreeSet;
 
 use concord_controls::entry::Path;
 use concord_controls::evaluate::Truth;
@@ -6,7 +8,8 @@ use concord_controls::evaluate::Truth;
 use super::conclude::{Claim, Verdict, conclude};
 use super::exceptions::Doors;
 use super::reach::Subject;
-use super::wordless::rows;
+use super::requirements::RowStanding;
+use super::wordless::{claim, rows};
 use super::{Ctx, exceptions, requirements, review, sanctions};
 use crate::classified::{OpenParagraph, ParagraphRef};
 use crate::destination::Place;
@@ -20,7 +23,105 @@ struct Trials<'a> {
     doors: &'a Doors<'a>,
     party_barred: bool,
     undecided: bool,
-    floor: Burden,
+}
+
+impl<'a> Trials<'a> {
+    fn of(ctx: &Ctx<'_>, doors: &'a Doors<'a>, draft: &'a Draft) -> Self {
+        Self {
+            claims: (draft.requirements.iter())
+                .map(|r| Claim::of(r, &[]).bare())
+                .collect(),
+            paragraphs: ctx.facts.classification.paragraphs(),
+            doors,
+            party_barred: !draft.party_bars.is_empty(),
+            undecided: draft.undecided,
+        }
+    }
+}
+
+/// What a trial must exceed. What is unknown only because nothing is classified is compared with "no requirement": otherwise an
+/// unknown burden, which stands last, would hide every rise.
+const fn floor(now: Verdict) -> Burden {
+    if now.burden.is_known() {
+        now.burden
+    } else {
+        Burden::NoListLicence
+    }
+}
+
+/// The licence rows of what is met that the facts leave open.
+#[derive(Debug, Default)]
+pub(super) struct OpenRows {
+    /// What those lack that could raise the outcome.
+    pub inputs: BTreeSet<String>,
+    /// Standing, they would raise the outcome as it is enforced.
+    pub raise_enforced: bool,
+    /// The same by the text.
+    pub raise_literal: bool,
+}
+
+/// Tries the open rows of what is met as if they stood: together for the outcome, each alone for what is asked.
+pub(super) fn rows_of_met(
+    ctx: &Ctx<'_>,
+    place: &Place<'_>,
+    subject: Subject,
+    doors: &Doors<'_>,
+    draft: &Draft,
+    (enforced, literal): (Verdict, Verdict),
+) -> OpenRows {
+    let trials = Trials::of(ctx, doors, draft);
+    let mut rows: Vec<(Claim<'_>, Vec<String>)> = Vec::new();
+    for paragraph in &trials.paragraphs {
+        let path = Path::parse(&paragraph.path);
+        let (Some(entry), Some(path)) = (ctx.entry(&paragraph.entry), path) else {
+            continue;
+        };
+        for row in &entry.requirements {
+            let stands = |c: &Claim<'_>| *c.entry == *entry.code && *c.row == *row.id;
+            let open = matches!(
+                requirements::standing(ctx, place, row, &path),
+                RowStanding::Open { .. }
+            );
+            if open && !trials.claims.iter().any(stands) {
+                let lacking = requirements::lacking(ctx, row, &path);
+                rows.push((claim(ctx, place, entry, row, paragraph), lacking));
+            }
+        }
+    }
+    if rows.is_empty() {
+        return OpenRows::default();
+    }
+    let tried = |more: &[&Claim<'_>], counts: fn(&Claim<'_>) -> bool| {
+        let mut claims = trials.claims.clone();
+        claims.extend(more.iter().copied());
+        exceptions::carry(
+            ctx,
+            place,
+            doors,
+            &trials.paragraphs,
+            trials.party_barred,
+            &mut claims,
+        );
+        let verdict = conclude(ctx, &claims, trials.undecided, subject, counts);
+        would(verdict, claims.is_empty())
+    };
+    let all: Vec<&Claim<'_>> = rows.iter().map(|(claim, _)| claim).collect();
+    let raise_enforced = tried(&all, |c| c.enforced) > floor(enforced);
+    let alone = |claim: &Claim<'_>| tried(&[claim], |c| c.enforced) > floor(enforced);
+    let raising = rows.iter().filter(|(claim, _)| alone(claim));
+    let mut inputs: BTreeSet<String> = raising.flat_map(|(_, lacking)| lacking.clone()).collect();
+    if raise_enforced && inputs.is_empty() {
+        // Only together.
+        inputs = rows
+            .iter()
+            .flat_map(|(_, lacking)| lacking.clone())
+            .collect();
+    }
+    OpenRows {
+        inputs,
+        raise_enforced,
+        raise_literal: tried(&all, |c| c.literal) > floor(literal),
+    }
 }
 
 /// The open paragraphs of which meeting one would raise the burden.
@@ -32,22 +133,7 @@ pub(super) fn step<'a>(
     draft: &Draft,
     now: Verdict,
 ) -> Vec<&'a OpenParagraph> {
-    let trials = Trials {
-        claims: (draft.requirements.iter())
-            .map(|r| Claim::of(r, &[]).bare())
-            .collect(),
-        paragraphs: ctx.facts.classification.paragraphs(),
-        doors,
-        party_barred: !draft.party_bars.is_empty(),
-        undecided: draft.undecided,
-        // What is unknown only because nothing is classified is compared with "no requirement": otherwise an unknown
-        // burden, which stands last, would hide every rise.
-        floor: if now.burden.is_known() {
-            now.burden
-        } else {
-            Burden::NoListLicence
-        },
-    };
+    let trials = Trials::of(ctx, doors, draft);
     let mut tried: Vec<(Reading<'_>, bool)> = Vec::new();
     let mut raising = Vec::new();
     for open in &ctx.facts.classification.open {
@@ -106,7 +192,7 @@ fn would_raise<'c>(
     let mut claims = trials.claims.clone();
     let before = claims.len();
     let mut undecided = trials.undecided;
-    undecided |= rows(ctx, place, paragraph, &mut claims);
+    undecided |= rows(ctx, place, paragraph, &mut claims).undecided;
     let adds_nothing = claims.len() == before;
     claims.extend(sanctions::claims(ctx, place, true));
     let mut paragraphs = trials.paragraphs.clone();
@@ -120,15 +206,20 @@ fn would_raise<'c>(
         &mut claims,
     );
     let verdict = conclude(ctx, &claims, undecided, subject, |c| c.enforced);
-    let would = match verdict.outcome {
+    would(verdict, claims.is_empty()) > floor(now)
+        && !(adds_nothing && verdict.outcome == now.outcome)
+}
+
+/// What a trial comes to, to be compared with what stands.
+fn would(verdict: Verdict, nothing_claimed: bool) -> Burden {
+    match verdict.outcome {
         Outcome::Indeterminate => Burden::Prohibited,
-        // Parties or reach are open for their own reasons; the paragraph adds what its rows add.
-        Outcome::NeedsInformation if claims.is_empty() => Burden::NoListLicence,
+        // Parties or reach are open for their own reasons; what is tried adds what its rows add.
+        Outcome::NeedsInformation if nothing_claimed => Burden::NoListLicence,
         Outcome::NeedsInformation => Burden::ExceptionCandidate,
         _ if verdict.burden.is_known() => verdict.burden,
         _ => Burden::IndividualLicence,
-    };
-    would > trials.floor && !(adds_nothing && verdict.outcome == now.outcome)
+    }
 }
 
 #[cfg(test)]
@@ -235,7 +326,6 @@ mod tests {
                     doors: &doors,
                     party_barred: false,
                     undecided: draft.undecided,
-                    floor: Burden::NoListLicence,
                 };
                 let mut known: Vec<(Reading<'_>, bool, String)> = Vec::new();
                 for open in &classification.open {

@@ -10,6 +10,9 @@ use crate::decision::{Cite, PointerKind, Question, Requirement, StepStatus, Text
 use crate::destination::{Place, Reached, column_of};
 use crate::draft::Draft;
 
+/// What is asked where a stated code is too general to tell which rows it falls under.
+const STATED: &str = "stated_classification";
+
 /// Collects every row that reaches the destination for these paragraphs.
 pub(super) fn step(
     ctx: &Ctx<'_>,
@@ -173,11 +176,11 @@ fn entry_rows(
         row_questions(ctx, place, entry, row, &path, draft);
         match standing(ctx, place, row, &path) {
             RowStanding::Absent => {}
+            // Whether it could raise the outcome is tried when the rest is known (open.rs).
             RowStanding::Open { below } => {
                 if below {
                     ask_paragraph(draft, entry, &path);
                 }
-                draft.could_raise = true;
             }
             RowStanding::NoChartRow => {
                 draft.undecided = true;
@@ -236,6 +239,21 @@ fn row_questions(
     }
 }
 
+/// What an open row lacks.
+pub(super) fn lacking(ctx: &Ctx<'_>, row: &RequirementRow, path: &Path) -> Vec<String> {
+    let mut inputs = Vec::new();
+    if covers(&row.scope, path) == Truth::Unknown {
+        inputs.push(STATED.to_owned());
+    }
+    if let Some(when) = &row.when
+        && ctx.truth(when) == Truth::Unknown
+    {
+        let missing = ctx.evaluate(when).missing;
+        inputs.extend(missing.iter().map(|input| input.id.to_string()));
+    }
+    inputs
+}
+
 /// What the rows of the entry make of the paragraph, one after the other.
 pub(super) fn coverage(entry: &Entry, path: &Path) -> Vec<Truth> {
     entry
@@ -263,7 +281,6 @@ fn reached(ctx: &Ctx<'_>, place: &Place<'_>, predicate: &DestinationPredicate) -
 }
 
 fn ask_row(draft: &mut Draft, row: &RequirementRow, entry: &Entry, input: &str, kind: &str) {
-    draft.raising_inputs.insert(input.to_owned());
     let text = Text::new(
         format!(
             "{input}? It decides the {} row of {}",
@@ -277,7 +294,7 @@ fn ask_row(draft: &mut Draft, row: &RequirementRow, entry: &Entry, input: &str, 
     draft.ask(Question {
         thresholds: row.when.iter().map(|w| w.text().to_string()).collect(),
         codes: vec![entry.code.to_string()],
-        ..Question::plain(input, kind, true, text)
+        ..Question::plain(input, kind, false, text)
     });
 }
 
@@ -288,8 +305,8 @@ fn ask_paragraph(draft: &mut Draft, entry: &Entry, path: &Path) {
         format!("{}.{path}", entry.code)
     };
     draft.ask_transaction(
-        "stated_classification",
-        true,
+        STATED,
+        false,
         Text::new(
             format!("Which paragraph below {code} is it? Its rows differ"),
             format!("{code} 아래 어느 호에 해당합니까? 요건이 서로 다릅니다"),

@@ -1,7 +1,7 @@
 //! The burden of a plain export alone, without a word of an answer: comparing two lists asks the same law about hundreds of items
 //! and every kind of destination. The steps judge by the same functions as in a whole decision; a test compares the two.
 
-use concord_controls::entry::Path;
+use concord_controls::entry::{Entry, Path, RequirementRow};
 use concord_controls::evaluate::Truth;
 
 use super::conclude::{Claim, conclude};
@@ -17,7 +17,7 @@ use crate::law::us_tables::UsTables;
 use crate::outcome::Burden;
 
 /// The enforced burden of an export from the country itself with clean parties, of an item that leaves nothing open. `None`: the
-/// facts say more than that, and the whole decision must be made.
+/// facts say more than that or leave a row open, and the whole decision must be made.
 pub(crate) fn burden(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> Option<Burden> {
     let ctx = Ctx {
         tables,
@@ -55,7 +55,11 @@ pub(crate) fn burden(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
     let mut claims = Vec::new();
     let mut undecided = false;
     for paragraph in &paragraphs {
-        undecided |= rows(&ctx, &place, paragraph, &mut claims);
+        let found = rows(&ctx, &place, paragraph, &mut claims);
+        if found.open {
+            return None;
+        }
+        undecided |= found.undecided;
     }
     notices(&ctx, &place, &mut claims);
     let listed = facts.classification.is_listed();
@@ -65,22 +69,32 @@ pub(crate) fn burden(law: &LawEdition, tables: &UsTables, facts: &Facts<'_>) -> 
     Some(conclude(&ctx, &claims, undecided, Subject::Yes, |c| c.enforced).burden)
 }
 
-/// The rows of a paragraph beside the claims that stand already. True: a table had no answer for it.
+/// How the rows of a paragraph were found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rows {
+    /// A table had no answer for it.
+    pub undecided: bool,
+    /// The facts leave some row open; it is among the claims.
+    pub open: bool,
+}
+
+/// The rows of a paragraph beside the claims that stand already, also those that the facts leave open.
 pub(super) fn rows<'c>(
     ctx: &Ctx<'c>,
     place: &Place<'_>,
     paragraph: &'c ParagraphRef,
     claims: &mut Vec<Claim<'c>>,
-) -> bool {
+) -> Rows {
+    let mut found = Rows::default();
     let entry = ctx.entry(&paragraph.entry);
     let Some(entry) = entry.filter(|e| !e.requirements.is_empty()) else {
         let residual = ctx.at.regime().residual();
-        return residual.is_none_or(|r| **r != *paragraph.entry);
+        found.undecided = residual.is_none_or(|r| **r != *paragraph.entry);
+        return found;
     };
     let Some(path) = Path::parse(&paragraph.path) else {
-        return false;
+        return found;
     };
-    let mut undecided = false;
     for row in &entry.requirements {
         let taken = claims
             .iter()
@@ -88,18 +102,39 @@ pub(super) fn rows<'c>(
         if taken {
             continue;
         }
-        match requirements::standing(ctx, place, row, &path) {
-            RowStanding::Absent | RowStanding::Open { .. } => {}
-            RowStanding::NoChartRow => undecided = true,
-            RowStanding::Reaches { unmodelled } => claims.push(Claim {
-                enforced: requirements::row_enforced(ctx, row),
-                unmodelled,
-                denial: review::presumes_denial(ctx, place, row, paragraph),
-                ..Claim::standing(&row.reason, &entry.code, &paragraph.path, &row.id)
-            }),
-        }
+        let unmodelled = match requirements::standing(ctx, place, row, &path) {
+            RowStanding::Absent => continue,
+            RowStanding::NoChartRow => {
+                found.undecided = true;
+                continue;
+            }
+            RowStanding::Open { .. } => {
+                found.open = true;
+                false
+            }
+            RowStanding::Reaches { unmodelled } => unmodelled,
+        };
+        claims.push(Claim {
+            unmodelled,
+            ..claim(ctx, place, entry, row, paragraph)
+        });
     }
-    undecided
+    found
+}
+
+/// A row of an entry as if it reached the paragraph.
+pub(super) fn claim<'c>(
+    ctx: &Ctx<'c>,
+    place: &Place<'_>,
+    entry: &'c Entry,
+    row: &'c RequirementRow,
+    paragraph: &'c ParagraphRef,
+) -> Claim<'c> {
+    Claim {
+        enforced: requirements::row_enforced(ctx, row),
+        denial: review::presumes_denial(ctx, place, row, paragraph),
+        ..Claim::standing(&row.reason, &entry.code, &paragraph.path, &row.id)
+    }
 }
 
 /// Notices addressed to the company or product.
@@ -169,11 +204,14 @@ mod tests {
                     };
                     let whole = law.decide(&facts).burden;
                     let alone = super::burden(&law, tables, &facts);
-                    assert_eq!(alone, Some(whole), "{code} to {destination} on {as_of}");
-                    compared += 1;
+                    // Where the facts leave a row open, the whole decision is made.
+                    if let Some(alone) = alone {
+                        assert_eq!(alone, whole, "{code} to {destination} on {as_of}");
+                        compared += 1;
+                    }
                 }
             }
         }
-        assert!(compared > 3_000, "{compared}");
+        assert!(compared > 2_000, "{compared}");
     }
 }

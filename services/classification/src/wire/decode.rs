@@ -14,6 +14,7 @@ use concord_proto::types as wire;
 use jiff::civil::Date;
 use tonic::{Code, Status};
 
+use super::answer::Listed;
 use crate::catalogue::{Catalogue, today};
 use crate::error::{reason, refuse};
 
@@ -22,7 +23,15 @@ const MAX_LINES: usize = 1_000;
 
 /// The list of a jurisdiction.
 pub fn regime<'c>(catalogue: &'c Catalogue, jurisdiction: &str) -> Result<&'c Regime, Status> {
-    catalogue.get(jurisdiction).ok_or_else(|| {
+    listed(catalogue, jurisdiction).map(|(regime, _)| regime)
+}
+
+/// The same with what it says of its paragraphs, as answers carry it.
+pub fn listed<'c>(
+    catalogue: &'c Catalogue,
+    jurisdiction: &str,
+) -> Result<(&'c Regime, &'c Listed), Status> {
+    catalogue.listed(jurisdiction).ok_or_else(|| {
         let known: Vec<&str> = catalogue.all().map(|r| &**r.jurisdiction()).collect();
         let text = format!(
             "no list of jurisdiction `{}` is loaded; loaded: {}",

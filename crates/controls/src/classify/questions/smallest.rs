@@ -25,7 +25,7 @@ impl<'a> Questions<'a> {
                 continue;
             };
             let Some(wanted) = asked.wanted else { continue };
-            asked.needed = evaluator.needs(&self.entangled, &kept, wanted);
+            asked.needed = evaluator.needs(&mut self.entangled, &kept, wanted);
             if !asked.needed {
                 kept.retain(|other| *other != wanted);
             }

@@ -6,7 +6,7 @@ use concord_controls::yaml::Cursor;
 
 use super::asked::asked;
 use super::reach::item;
-use super::to;
+use super::{recalled, to};
 use crate::law::fields::{Fields, each};
 use crate::law::us_tables::{EndUse, EndUses, Prohibition};
 
@@ -23,8 +23,8 @@ pub(crate) fn end_uses(
         problems,
     )?;
     const KEYS: &[&str] = &[
-        "id", "section", "label", "to", "codes", "near", "listed", "unstored", "asks", "policy",
-        "period", "basis",
+        "id", "section", "label", "to", "codes", "near", "groups", "kinds", "listed", "unstored",
+        "asks", "policy", "period", "basis",
     ];
     let triggers = each(
         body.required_items("list", problems),
@@ -42,6 +42,7 @@ pub(crate) fn end_uses(
                 asked: asked(trigger, ("label", "asks"), vocabulary, problems)?,
                 policy: trigger.text("policy", problems)?,
                 period: trigger.period(problems),
+                recalled: recalled(trigger, problems),
             })
         },
     );

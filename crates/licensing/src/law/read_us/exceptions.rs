@@ -4,7 +4,7 @@ use concord_controls::period::Period;
 use concord_controls::problem::Problems;
 use concord_controls::yaml::Cursor;
 
-use super::to;
+use super::{recalled, to};
 use crate::law::fields::{Fields, each};
 use crate::law::us_tables::{Bar, EntryRole, Exception, Limb};
 
@@ -90,6 +90,7 @@ pub(crate) fn exceptions(
                 denied: bar.optional("denied", problems),
                 headquarters: bar.optional_label("headquarters", problems),
                 period: bar.period(problems),
+                recalled: recalled(bar, problems),
             })
         },
     );

@@ -5,7 +5,7 @@ use concord_controls::vocabulary::Vocabulary;
 use concord_controls::yaml::Cursor;
 
 use super::asked::{also_asked, asked};
-use super::to;
+use super::{recalled, to};
 use crate::destination;
 use crate::law::fields::{Fields, each};
 use crate::law::us_tables::{Asked, DirectProduct, ItemLimb, Reach, ZeroPercent};
@@ -79,6 +79,7 @@ fn direct_product(
         "regions",
         "codes",
         "near",
+        "except",
         "series",
         "categories",
         "reasons",
@@ -122,6 +123,7 @@ fn direct_product(
             held_open_for: rule.words("held_open_for", problems),
             exempt,
             period: rule.period(problems),
+            recalled: recalled(rule, problems),
         })
     })
 }
@@ -129,10 +131,14 @@ fn direct_product(
 pub(super) fn item(limb: &Fields<'_>, problems: &mut Problems) -> ItemLimb {
     let mut words = |key: &str| limb.words(key, problems);
     let (codes, near, series) = (words("codes"), words("near"), words("series"));
+    let (except, groups, kinds) = (words("except"), words("groups"), words("kinds"));
     let (categories, reasons, types) = (words("categories"), words("reasons"), words("types"));
     ItemLimb {
         codes,
         near,
+        except,
+        groups,
+        kinds,
         series,
         categories,
         reasons,

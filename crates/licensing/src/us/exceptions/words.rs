@@ -3,6 +3,7 @@
 use super::{Door, Ground};
 use crate::decision::{Cite, ExceptionResult, ExceptionStatus, Text};
 use crate::destination::Reached;
+use crate::us::from_memory;
 
 /// The answer's line about one exception.
 pub(super) fn result(door: &Door<'_>, ground: Ground<'_>, party_bars: &[Cite]) -> ExceptionResult {
@@ -63,7 +64,7 @@ fn barred_by(door: &Door<'_>, ground: Ground<'_>, party_bars: &[Cite]) -> Vec<Ci
 
 fn reason(ground: Ground<'_>) -> Text {
     let (en, ko) = match ground {
-        Ground::Bar { bar, .. } => return bar.label.clone(),
+        Ground::Bar { bar, .. } => return from_memory(&bar.label, bar.recalled),
         Ground::Party => (
             "a listed party closes it",
             "등재된 거래당사자로 인해 사용 불가",

@@ -28,7 +28,15 @@ pub(in crate::us) fn asked(ctx: &Ctx<'_>, asked: &Asked) -> Truth {
 
 /// Whether the item is of the kind that the limb names.
 pub(in crate::us) fn item(ctx: &Ctx<'_>, limb: &ItemLimb) -> Truth {
+    match ctx.facts.item.attribute(Attribute::Kind) {
+        Some(own) if !limb.kinds.is_empty() && !limb.kinds.iter().any(|k| **k == **own) => {
+            return Truth::NotMet;
+        }
+        None if !limb.kinds.is_empty() => return Truth::Unknown,
+        _ => {}
+    }
     let coded = !limb.codes.is_empty()
+        || !limb.groups.is_empty()
         || !limb.near.is_empty()
         || !limb.series.is_empty()
         || !limb.categories.is_empty()
@@ -67,7 +75,8 @@ fn by_code(ctx: &Ctx<'_>, limb: &ItemLimb) -> Truth {
     }
     let near = |p: &ParagraphRef| {
         let within = limb.codes.iter().chain(&limb.near).any(|c| p.covers(c));
-        within || limb.near.iter().any(|c| p.is_under(c))
+        let partly = limb.except.iter().any(|c| p.covers(c) && !p.is_under(c));
+        within || partly || limb.near.iter().any(|c| p.is_under(c))
     };
     let open = |p: &ParagraphRef| near(p) || named(ctx, limb, p);
     let undecided = classified.paragraphs().iter().any(near)
@@ -86,7 +95,9 @@ fn named(ctx: &Ctx<'_>, limb: &ItemLimb, paragraph: &ParagraphRef) -> bool {
     let entry = ctx.at.regime().entry(&paragraph.entry);
     let reasons = entry.map_or(&[][..], |e| &e.reasons);
     listed
+        && !(limb.except.iter()).any(|c| paragraph.is_under(c) || paragraph.covers(c))
         && (limb.listed
+            || (limb.groups.iter()).any(|g| paragraph.entry.starts_with(g.as_str()))
             || limb.codes.iter().any(|c| paragraph.is_under(c))
             || paragraph.is_of_series(&limb.series)
             || limb.categories.iter().any(|c| under(category, c))

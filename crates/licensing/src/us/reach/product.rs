@@ -8,7 +8,7 @@ use crate::decision::{PointerKind, Text};
 use crate::destination::{Place, Reached};
 use crate::draft::{Draft, listed};
 use crate::law::us_tables::DirectProduct;
-use crate::us::{Ctx, parties};
+use crate::us::{Ctx, from_memory, parties};
 
 /// One rule with its limbs.
 struct Judged {
@@ -90,7 +90,7 @@ pub(super) fn rules(ctx: &Ctx<'_>, place: &Place<'_>, draft: &mut Draft) -> Trut
             "direct_product_limbs",
             value,
             &rule.cite,
-            rule.made.text.clone(),
+            from_memory(&rule.made.text, rule.recalled),
         );
         match truth {
             Truth::NotMet => continue,
