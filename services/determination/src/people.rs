@@ -52,19 +52,9 @@ pub async fn record_decision(
 ) -> Result<api::RecordDecisionResponse, Status> {
     let digest =
         request::message_digest("concord.determination.v1.RecordDecisionRequest", &request);
-    let id = request.context.as_ref().map(|c| c.request_id.clone());
-    let refused = Refused::read(
-        rpc::RECORD_DECISION,
-        &caller,
-        &id.unwrap_or_default(),
-        digest,
-    );
-    noted(
-        decider,
-        refused,
-        decision_once(decider, caller, request, digest),
-    )
-    .await
+    let refused = refused(rpc::RECORD_DECISION, &caller, &request.context, digest);
+    let recorded = decision_once(decider, caller, request, digest);
+    noted(decider, refused, recorded).await
 }
 
 /// Records a person's answer to a judgement question; a refusal leaves a record.
@@ -75,19 +65,20 @@ pub async fn record_judgement(
 ) -> Result<api::RecordJudgementResponse, Status> {
     let digest =
         request::message_digest("concord.determination.v1.RecordJudgementRequest", &request);
-    let id = request.context.as_ref().map(|c| c.request_id.clone());
-    let refused = Refused::read(
-        rpc::RECORD_JUDGEMENT,
-        &caller,
-        &id.unwrap_or_default(),
-        digest,
-    );
-    noted(
-        decider,
-        refused,
-        judgement_once(decider, caller, request, digest),
-    )
-    .await
+    let refused = refused(rpc::RECORD_JUDGEMENT, &caller, &request.context, digest);
+    let recorded = judgement_once(decider, caller, request, digest);
+    noted(decider, refused, recorded).await
+}
+
+/// The call as its refusal would be noted.
+fn refused(
+    rpc: &'static str,
+    caller: &str,
+    context: &Option<wire::RequestContext>,
+    digest: [u8; 32],
+) -> Refused {
+    let id = context.as_ref().map_or("", |c| c.request_id.as_str());
+    Refused::read(rpc, caller, id, digest)
 }
 
 async fn noted<T>(
