@@ -10,6 +10,7 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::indexing_slicing
 )]
 
