@@ -25,16 +25,7 @@ fn main() -> ExitCode {
             };
         }
         Err(e) => {
-            let text = e.to_string();
-            let first = text
-                .lines()
-                .next()
-                .unwrap_or("")
-                .trim_start_matches("error: ");
-            let failure = Failure::usage(
-                "BAD_USAGE",
-                format!("{first}; `concord --help` says what there is"),
-            );
+            let failure = Failure::usage("BAD_USAGE", misuse(&e.to_string()));
             return report(&failure, json);
         }
     };
@@ -42,6 +33,21 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report(&failure, json),
     }
+}
+
+/// What is wrong with the arguments and how the command is called, in one line; `text` is the parser's
+/// own message: the error, what it is about, a hint and the usage, with empty lines between them.
+fn misuse(text: &str) -> String {
+    let wrong: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    let wrong = wrong.join(" ");
+    let wrong = wrong.trim_start_matches("error: ");
+    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: "));
+    let usage = usage.unwrap_or("concord --help");
+    format!("{wrong}; usage: `{usage}`")
 }
 
 /// Errors go to stderr for a person; with `--json` the document goes to stdout.
