@@ -34,7 +34,7 @@ pub fn screen(
         })
         .collect();
     let missing = policy.missing(loaded, now);
-    let summary = encode::summary(loaded, &question, found, missing);
+    let summary = encode::summary(loaded, &question, found, &missing);
     Ok(api::ScreenResponse {
         summary: Some(summary),
     })

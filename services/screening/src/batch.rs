@@ -58,7 +58,7 @@ struct Batch<'a> {
     service: &'a Service,
     loaded: &'a Arc<Loaded>,
     now: Timestamp,
-    missing: Vec<wire::IncompleteReason>,
+    missing: Arc<[wire::IncompleteReason]>,
 }
 
 impl<'a> Batch<'a> {
@@ -68,7 +68,7 @@ impl<'a> Batch<'a> {
             service,
             loaded,
             now,
-            missing: service.policy().missing(loaded, now),
+            missing: service.missing(loaded, now),
         }
     }
 
@@ -116,15 +116,7 @@ impl<'a> Batch<'a> {
     ) -> Result<wire::PartyScreening, Status> {
         let asked = decode::one_party(party, path)?;
         let role = asked.role.clone();
-        // A short search costs less than a look into the cache.
-        let mut found = match self.service.shortly(self.loaded, &asked, question) {
-            Some(found) => found,
-            None => {
-                self.service
-                    .found(self.loaded, asked.clone(), question)
-                    .await?
-            }
-        };
+        let mut found = self.service.found(self.loaded, &asked, question).await?;
         self.loaded
             .cover(&asked, &mut found, answer::today(self.now));
         Ok(encode::screening(index, &role, found, &self.missing))

@@ -22,6 +22,8 @@ use crate::wire::decode::AskedParty;
 pub struct Loaded {
     content: Arc<Content>,
     records: Vec<ListRecord>,
+    /// The lists as every answer names them.
+    sources: OnceLock<Vec<wire::ListSource>>,
     good_guys: Arc<GoodGuys>,
 }
 
@@ -97,6 +99,7 @@ impl Loaded {
                 unfindable,
             }),
             records,
+            sources: OnceLock::new(),
             good_guys: Arc::default(),
         }
     }
@@ -114,6 +117,14 @@ impl Loaded {
     /// When its lists were loaded; empty for the example.
     pub fn records(&self) -> &[ListRecord] {
         &self.records
+    }
+
+    /// The lists as every answer names them; `describe` is asked once.
+    pub(crate) fn sources(
+        &self,
+        describe: impl FnOnce() -> Vec<wire::ListSource>,
+    ) -> &[wire::ListSource] {
+        self.sources.get_or_init(describe)
     }
 
     /// Parties whose names hold neither letter nor digit, by list. No search by name finds them.
@@ -202,6 +213,7 @@ impl Loaded {
         Self {
             content: self.content.clone(),
             records,
+            sources: OnceLock::new(),
             good_guys: self.good_guys.clone(),
         }
     }
@@ -212,6 +224,7 @@ impl Loaded {
         Self {
             content: self.content.clone(),
             records: self.records.clone(),
+            sources: self.sources.clone(),
             good_guys,
         }
     }

@@ -1,7 +1,7 @@
 //! The RPCs: decode, call the cores, encode.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use concord_kit::cache::{Cache, Load};
@@ -12,6 +12,7 @@ use concord_proto::screening::screening_service_server::ScreeningService;
 use concord_proto::types as wire;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use prost::Message;
 use tonic::metadata::AsciiMetadataValue;
 use tonic::{Code, Request, Response, Status, Streaming};
@@ -28,12 +29,9 @@ use crate::wire::{decode, encode};
 /// Response metadata of BatchScreen: the snapshot that the whole stream is answered from.
 pub const SNAPSHOT_METADATA: &str = "concord-snapshot-digest";
 
-/// Names that a search may look at on an asynchronous thread; some tenths of a millisecond. Handing it to another thread
-/// and back costs as much as a short search.
-const SHORT: u64 = 2_000;
-
-/// Parties from which on a search costs more than a look into the cache.
-const LARGE: usize = 1_000;
+/// What a search may cost on an asynchronous thread, in names looked at: a tenth of a millisecond or two. Handing it to
+/// another thread and back costs as much as a short search, and so does a look into the cache.
+const SHORT: u64 = 20_000;
 
 /// The handlers. Cloning shares everything.
 #[derive(Debug, Clone)]
@@ -47,7 +45,12 @@ struct Inner {
     keep: Duration,
     /// Parties of one call that are searched at the same time.
     abreast: usize,
+    /// What was missing of which lists on which day, when it was last asked.
+    missing: Mutex<Option<Missing>>,
 }
+
+/// What is missing of lists on a day.
+type Missing = (Weak<Loaded>, Date, Arc<[wire::IncompleteReason]>);
 
 impl Service {
     /// What a complete answer needs.
@@ -64,25 +67,53 @@ impl Service {
             cache,
             keep,
             abreast,
+            missing: Mutex::default(),
         }))
     }
 
-    /// What is found for one party. Only that is kept: whether the lists are complete is a matter of the moment. A search
-    /// that was not carried to its end is never kept.
+    /// What is missing of `loaded`, which changes with the lists and with the day.
+    pub(crate) fn missing(
+        &self,
+        loaded: &Arc<Loaded>,
+        now: Timestamp,
+    ) -> Arc<[wire::IncompleteReason]> {
+        let today = answer::today(now);
+        let mut last = self
+            .0
+            .missing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, day, missing)) = &*last
+            && *day == today
+            && std::ptr::eq(of.as_ptr(), Arc::as_ptr(loaded))
+        {
+            return missing.clone();
+        }
+        let missing: Arc<[_]> = self.policy().missing(loaded, now).into();
+        *last = Some((Arc::downgrade(loaded), today, missing.clone()));
+        missing
+    }
+
+    /// What is found for one party: a search, here while it is short, and then from the cache or off the asynchronous
+    /// threads. Only hits are kept: whether the lists are complete is a matter of the moment. A search that was not carried
+    /// to its end is never kept.
     pub(crate) async fn found(
         &self,
         loaded: &Arc<Loaded>,
-        party: AskedParty,
+        party: &AskedParty,
         question: &Question,
     ) -> Result<wire::PartyScreening, Status> {
-        if loaded.len() < LARGE {
-            return self.searched(loaded, &party, question).await;
+        if let Some(found) = self.shortly(loaded, party, question) {
+            return Ok(found);
         }
-        let key = cache_key(loaded, &party, question);
+        let limit = self.0.policy.search_limit();
+        let (shared, asked, how) = (loaded.clone(), party.clone(), question.without_parties());
+        let search =
+            move || blocking(move || answer::party_screening(&shared, &asked, &how, limit));
+        let key = cache_key(loaded, party, question);
         let key: Vec<&[u8]> = key.iter().map(Vec::as_slice).collect();
-        let (this, shared, how) = (self.clone(), loaded.clone(), question.without_parties());
         let load = move || async move {
-            let found = this.searched(&shared, &party, &how).await?;
+            let found = search().await?;
             let bytes = found.encode_to_vec();
             Ok(if found.incomplete.is_empty() {
                 Load::keep(bytes)
@@ -95,23 +126,8 @@ impl Service {
             .map_err(|e| Problem::internal(format!("kept hits do not decode: {e}")).into())
     }
 
-    /// A search, here while it is short, and off the asynchronous threads where it is not.
-    pub(crate) async fn searched(
-        &self,
-        loaded: &Arc<Loaded>,
-        party: &AskedParty,
-        question: &Question,
-    ) -> Result<wire::PartyScreening, Status> {
-        if let Some(found) = self.shortly(loaded, party, question) {
-            return Ok(found);
-        }
-        let limit = self.0.policy.search_limit();
-        let (shared, asked, how) = (loaded.clone(), party.clone(), question.without_parties());
-        blocking(move || answer::party_screening(&shared, &asked, &how, limit)).await
-    }
-
     /// A search that ends within [`SHORT`] names, if this one does.
-    pub(crate) fn shortly(
+    fn shortly(
         &self,
         loaded: &Loaded,
         party: &AskedParty,
@@ -185,7 +201,7 @@ impl ScreeningService for Service {
         let now = Timestamp::now();
         let today = answer::today(now);
         let searches = question.parties.iter().map(|party| {
-            let found = self.found(&loaded, party.clone(), &question);
+            let found = self.found(&loaded, party, &question);
             let loaded = &loaded;
             async move {
                 let mut found = found.await?;
@@ -198,8 +214,8 @@ impl ScreeningService for Service {
             .buffered(self.0.abreast)
             .try_collect()
             .await?;
-        let missing = self.0.policy.missing(&loaded, now);
-        let summary = encode::summary(&loaded, &question, found, missing);
+        let missing = self.missing(&loaded, now);
+        let summary = encode::summary(&loaded, &question, found, &missing);
         Ok(Response::new(api::ScreenResponse {
             summary: Some(summary),
         }))

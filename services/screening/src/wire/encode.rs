@@ -94,9 +94,9 @@ pub fn summary(
     loaded: &Loaded,
     question: &Question,
     found: Vec<wire::PartyScreening>,
-    missing: Vec<wire::IncompleteReason>,
+    missing: &[wire::IncompleteReason],
 ) -> wire::ScreeningSummary {
-    let mut incomplete = missing.clone();
+    let mut incomplete = missing.to_vec();
     for reason in found.iter().flat_map(|party| &party.incomplete) {
         if !incomplete.contains(reason) {
             incomplete.push(reason.clone());
@@ -107,7 +107,7 @@ pub fn summary(
         .iter()
         .zip(found)
         .zip(0..)
-        .map(|((party, found), index)| screening(index, &party.role, found, &missing));
+        .map(|((party, found), index)| screening(index, &party.role, found, missing));
     wire::ScreeningSummary {
         snapshot: Some(snapshot_ref(loaded)),
         sources: sources(loaded),
@@ -157,12 +157,11 @@ pub fn snapshot_ref(loaded: &Loaded) -> wire::SnapshotRef {
 
 /// The loaded lists.
 pub fn sources(loaded: &Loaded) -> Vec<wire::ListSource> {
-    loaded
-        .snapshot()
-        .sources()
-        .iter()
-        .map(|s| source(loaded, s))
-        .collect()
+    let describe = || {
+        let sources = loaded.snapshot().sources().iter();
+        sources.map(|s| source(loaded, s)).collect()
+    };
+    loaded.sources(describe).to_vec()
 }
 
 fn source(loaded: &Loaded, s: &SourceInfo) -> wire::ListSource {
