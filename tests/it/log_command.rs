@@ -118,6 +118,19 @@ async fn records_are_found_by_what_they_say_and_only_with_the_key() {
         );
         let ran = log(folder, &["prove", "--index", "1", "--kek", &named]);
         assert!(ran.stdout.contains("concord.bundle/v1"), "{ran:?}");
+        let small = folder.join("small.bundle").to_string_lossy().into_owned();
+        let prove = ["prove", "--index", "1", "--kek", &named, "--out", &small];
+        let hide = ["--hide", "request", "--hide", "body", "--hide", "parties"];
+        let ran = log(folder, &[&prove[..], &hide].concat());
+        let bytes = ran.json()["bytes"].as_u64().expect("a size");
+        assert!(bytes <= 8 << 10, "{bytes} bytes without request and body");
+        let ran = log(folder, &["verify", &small]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(!ran.stdout.contains("Redwood"), "{ran:?}");
+        let ran = log(folder, &[&prove[..], &["--hide", "names"]].concat());
+        let refused = ran.json()["error"]["message"].to_string();
+        assert_eq!(ran.code, Some(64), "{ran:?}");
+        assert!(refused.contains("must be one of request, body"), "{ran:?}");
         let ran = log(folder, &["rewrap", "--kek", &named]);
         assert_eq!(
             (ran.code, ran.json()["error"]["reason"].as_str()),

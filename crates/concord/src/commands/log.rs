@@ -35,8 +35,14 @@ pub fn run(args: &Log, global: &Global) -> Result<(), Failure> {
         Log::Show { limit, log } => records::show(&open(log, global)?, *limit, global),
         Log::Migrate(args) => cluster::migrate(args, global),
         Log::Search(search) => records::search(&open(&search.log, global)?, search, global),
-        Log::Prove { index, out, log } => {
-            prove(&open(log, global)?, *index, out.as_deref(), global)
+        Log::Prove {
+            index,
+            hide,
+            out,
+            log,
+        } => {
+            let hidden = hidden(hide)?;
+            prove(&open(log, global)?, *index, &hidden, out.as_deref(), global)
         }
         Log::Verify { file, key } => check(file, key.as_deref(), global),
         Log::Fsck { log } => fsck(&open(log, global)?, global),
@@ -242,8 +248,32 @@ fn refuse(error: &OfflineError) -> Failure {
     Failure::invalid(reason, error.to_string())
 }
 
-fn prove(log: &AuditLog, index: u64, out: Option<&Path>, global: &Global) -> Result<(), Failure> {
-    let bundle = log.prove(index, &[]).map_err(|e| refuse(&e))?;
+/// The fields that a bundle leaves out, by their names.
+fn hidden(names: &[String]) -> Result<Vec<Field>, Failure> {
+    let all = || {
+        [Field::Request, Field::Body]
+            .into_iter()
+            .chain(Field::SLOTS)
+    };
+    let named = names.iter().map(|name| {
+        let field = all().find(|field| field.name() == name.as_str());
+        field.ok_or_else(|| {
+            let known: Vec<&str> = all().map(Field::name).collect();
+            let text = format!("`--hide {name}`: must be one of {}", known.join(", "));
+            Failure::usage("BAD_USAGE", text)
+        })
+    });
+    named.collect()
+}
+
+fn prove(
+    log: &AuditLog,
+    index: u64,
+    hidden: &[Field],
+    out: Option<&Path>,
+    global: &Global,
+) -> Result<(), Failure> {
+    let bundle = log.prove(index, hidden).map_err(|e| refuse(&e))?;
     let Some(path) = out else {
         return match String::from_utf8(bundle) {
             Ok(text) => output::data(&text),
