@@ -6,7 +6,7 @@
 
 The program reads every list, tells the names and answers queries; the peers get the same names. They take
 turns query by query, so that they meet the same machine. rapidfuzz's process.extract compares every name,
-normalised before; logic-v2 has no search of its own, so it compares every SAMPLEth name and its time is
+normalised before; logic-v2 has no search of its own, so it compares one name in SAMPLE and its time is
 multiplied (each pair costs the same, whatever the others are).
 """
 

@@ -296,7 +296,7 @@ mod tests {
         };
         let mut keys = vec![
             with(|_| {}),
-            with(|p| p.name = "A Nam".to_owned()),
+            with(|p| p.name = "A Game".to_owned()),
             with(|p| p.country = "KR".to_owned()),
             with(|p| p.kind = "person".to_owned()),
             with(|p| p.birth_date = "1961".to_owned()),
