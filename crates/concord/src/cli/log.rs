@@ -103,7 +103,7 @@ pub enum Log {
         #[arg(long)]
         index: u64,
         /// Leave this out and prove only that it is unchanged; may be repeated: request, body, or a field such as parties. Who hides a field should think of request and body, which repeat most of them
-        #[arg(long, value_name = "FIELD")]
+        #[arg(long, value_name = "NAME")]
         hide: Vec<String>,
         /// Where to write it; by default stdout
         #[arg(long, value_name = "FILE")]
