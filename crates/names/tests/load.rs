@@ -228,16 +228,27 @@ fn setting(name: &str) -> Option<usize> {
     std::env::var(name).ok()?.parse().ok()
 }
 
+/// Every party of the published lists, where they are at hand.
+fn all_parties() -> Option<Vec<Listed>> {
+    let Some(dir) = std::env::var_os("CONCORD_TEST_DATA") else {
+        eprintln!("not run: CONCORD_TEST_DATA is not set");
+        return None;
+    };
+    Some(parties(&Path::new(&dir).join("lists")))
+}
+
+fn all_names(parties: &[Listed]) -> Vec<&str> {
+    let names = parties.iter().flat_map(|p| &p.names);
+    names.map(|(name, _)| name.as_str()).collect()
+}
+
 #[test]
 #[ignore = "a measurement; run it in release on a quiet machine"]
 fn speed_over_all_lists() {
-    let Some(dir) = std::env::var_os("CONCORD_TEST_DATA") else {
-        eprintln!("not run: CONCORD_TEST_DATA is not set");
+    let Some(parties) = all_parties() else {
         return;
     };
-    let parties = parties(&Path::new(&dir).join("lists"));
-    let names = parties.iter().flat_map(|p| &p.names);
-    let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+    let names = all_names(&parties);
     let queries = queries(&names);
     let rounds = setting("CONCORD_ROUNDS").unwrap_or(5);
     if let Some(more) = setting("CONCORD_GENERATED") {
@@ -261,13 +272,10 @@ fn speed_over_all_lists() {
 #[test]
 #[ignore = "a scan of every name takes half a second"]
 fn nothing_is_lost_over_all_lists() {
-    let Some(dir) = std::env::var_os("CONCORD_TEST_DATA") else {
-        eprintln!("not run: CONCORD_TEST_DATA is not set");
+    let Some(parties) = all_parties() else {
         return;
     };
-    let parties = parties(&Path::new(&dir).join("lists"));
-    let names = parties.iter().flat_map(|p| &p.names);
-    let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+    let names = all_names(&parties);
     let queries = queries(&names);
     let (index, _) = build(parties.iter(), 0);
     let count = setting("CONCORD_QUERIES").unwrap_or(300);

@@ -27,5 +27,6 @@ mod monotone;
 mod public_cases;
 mod references;
 mod regimes;
+mod steady;
 mod tables;
 mod text;

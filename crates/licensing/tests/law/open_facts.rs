@@ -128,14 +128,18 @@ impl Tally {
     }
 }
 
-fn every_paragraph(all: bool) -> Tally {
-    let regime = law().us.regime();
-    let day = date(DATE);
-    let mut maker = Maker {
-        regime,
-        date: day,
+/// Makes items for the list of the United States.
+fn maker() -> Maker<'static> {
+    Maker {
+        regime: law().us.regime(),
+        date: date(DATE),
         steps: 0,
-    };
+    }
+}
+
+fn every_paragraph(all: bool) -> Tally {
+    let mut maker = maker();
+    let (regime, day) = (maker.regime, maker.date);
     let mut tally = Tally::default();
     let mut turn = 0;
     for entry in regime.entries().iter().filter(|e| e.period.contains(day)) {
@@ -181,13 +185,8 @@ fn a_paragraph_left_open_is_never_passed_over_in_silence_anywhere() {
 /// Every row that asks for a fact, each fact left out: how many answers were compared, and what is wrong with them. The long
 /// form takes several paragraphs of a row and every destination that it reaches.
 fn every_row(all: bool) -> (usize, Vec<String>) {
-    let regime = law().us.regime();
-    let day = date(DATE);
-    let mut maker = Maker {
-        regime,
-        date: day,
-        steps: 0,
-    };
+    let mut maker = maker();
+    let (regime, day) = (maker.regime, maker.date);
     let (mut compared, mut wrong) = (0, Vec::new());
     for entry in regime.entries().iter().filter(|e| e.period.contains(day)) {
         let in_force = |row: &&concord_controls::entry::RequirementRow| row.period.contains(day);
